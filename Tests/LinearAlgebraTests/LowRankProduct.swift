@@ -26,6 +26,8 @@ struct LowRankProduct: CustomTestStringConvertible, Sendable {
       plain("rank above in", 30, 19, 11),
       plain("rank above both", 9, 40, 13),
       plain("rank one", 20, 1, 20),
+      plain("up longer than a panel", 1700, 40, 45),
+      plain("down longer than a panel", 45, 40, 1700),
       LowRankProduct(
         testDescription: "the same adapter three times",
         up: sideBySide(sideBySide(up, up), up), down: stacked(stacked(down, down), down)),
