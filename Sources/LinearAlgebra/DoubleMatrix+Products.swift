@@ -8,7 +8,15 @@ extension DoubleMatrix {
     leftAs leftOrientation: Orientation = .asStored,
     rightAs rightOrientation: Orientation = .asStored, scale: Double = 1
   ) -> DoubleMatrix {
-    BLAS.product(left, leftOrientation, right, rightOrientation, alpha: scale)
+    let (m, k) = left.extents(leftOrientation)
+    let (inner, n) = right.extents(rightOrientation)
+    precondition(k == inner, "inner extents differ")
+    var result = DoubleMatrix(zeros: m, n)
+    guard k > 0, n > 0 else { return result }
+    BLAS.gemm(
+      alpha: scale, left, leftOrientation, right, rightOrientation,
+      into: &result.elements, OperandLayout(stride: n))
+    return result
   }
 
   /// The inner products of all pairs of rows, `self * selfᵀ`, `[rows, rows]`, exactly symmetric.
@@ -50,13 +58,13 @@ extension DoubleMatrix {
 
   private func gram(_ orientation: Orientation, size: Int) -> DoubleMatrix {
     var result = DoubleMatrix(zeros: size, size)
-    BLAS.upperGram(self, orientation, into: &result.elements)
+    BLAS.addUpperGram(of: self, orientation, to: &result.elements)
     result.mirrorUpperTriangle()
     return result
   }
 
   /// Copies the upper triangle of a square matrix onto the lower one.
-  private mutating func mirrorUpperTriangle() {
+  mutating func mirrorUpperTriangle() {
     for row in 0..<rows {
       for column in 0..<row {
         elements[row * columns + column] = elements[column * columns + row]

@@ -61,8 +61,8 @@ enum LAPACK {
 
   /// The pivoted Cholesky factor of a symmetric positive semidefinite matrix, in place.
   ///
-  /// Afterwards the lower triangle of the row-major `matrix`, in its first `rank` columns, is L
-  /// with `matrix[order[i], order[j]] = (L * Lᵀ)[i, j]`; `order` counts from 0.
+  /// Afterwards the upper triangle of the row-major `matrix`, in its first `rank` rows, is U with
+  /// `matrix[order[i], order[j]] = (Uᵀ * U)[i, j]`; `order` counts from 0.
   static func pstrf(_ matrix: inout [Double], size: Int) -> (rank: Int, order: [Int]) {
     precondition(size > 0 && matrix.count == size * size)
     let n = CInt(size)
@@ -70,7 +70,7 @@ enum LAPACK {
     var work = [Double](repeating: 0, count: 2 * size)
     var (rank, info): (CInt, CInt) = (0, 0)
     // SAFETY: every array has the length that the routine's documentation asks for.
-    unsafe dpstrf_("U", [n], &matrix, [n], &pivots, &rank, [-1], &work, &info)
+    unsafe dpstrf_("L", [n], &matrix, [n], &pivots, &rank, [-1], &work, &info)
     precondition(info >= 0, "invalid argument")
     return (Int(rank), pivots.map { Int($0) - 1 })
   }

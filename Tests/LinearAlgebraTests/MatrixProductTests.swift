@@ -61,7 +61,7 @@ import Testing
 
   @Test func `Gram matrices agree with three loops and are symmetric`() {
     var random = RandomNumbers(seed: 3)
-    for (rows, columns) in [(1, 1), (4, 9), (9, 4), (31, 33)] {
+    for (rows, columns) in [(1, 1), (4, 9), (9, 4), (31, 33), (900, 80), (80, 900)] {
       let a = random.matrix(rows, columns)
       let pairs = [
         (a.rowGram(), naiveProduct(naive(a, .asStored), naive(a, .transposed))),
@@ -71,7 +71,7 @@ import Testing
         for row in 0..<found.rows {
           for column in 0..<found.columns {
             #expect(found[row, column] == found[column, row])
-            #expect(abs(found[row, column] - expected[row, column]) < 1e-12)
+            #expect(abs(found[row, column] - expected[row, column]) < 1e-11)
           }
         }
       }
