@@ -1,9 +1,9 @@
 import COpenBLAS
 
-/// Evaluated once, before the first product: OpenBLAS computes on its caller's thread only.
+/// Makes OpenBLAS compute on its caller's thread only; evaluated once, before its first other call.
 ///
 /// Parallel work is spread over tensors, so that no result depends on the number of workers.
-private let singleThreaded: Void = openblas_set_num_threads(1)
+let singleThreaded: Void = openblas_set_num_threads(1)
 
 extension Orientation {
   fileprivate var cblas: CBLAS_TRANSPOSE { self == .asStored ? CblasNoTrans : CblasTrans }

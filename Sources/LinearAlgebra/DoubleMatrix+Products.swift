@@ -43,6 +43,9 @@ extension DoubleMatrix {
   /// Multiplies each row by its factor.
   mutating func scaleRows(by factors: [Double]) {
     precondition(factors.count == rows)
+    // A span is checked for sharing once, an array at each element.
+    let (rows, columns) = (rows, columns)
+    var elements = elements.mutableSpan
     for row in 0..<rows {
       for index in row * columns..<(row + 1) * columns { elements[index] *= factors[row] }
     }
@@ -51,6 +54,9 @@ extension DoubleMatrix {
   /// Multiplies each column by its factor.
   mutating func scaleColumns(by factors: [Double]) {
     precondition(factors.count == columns)
+    // A span is checked for sharing once, an array at each element.
+    let (rows, columns) = (rows, columns)
+    var elements = elements.mutableSpan
     for row in 0..<rows {
       for column in 0..<columns { elements[row * columns + column] *= factors[column] }
     }
@@ -65,6 +71,9 @@ extension DoubleMatrix {
 
   /// Copies the upper triangle of a square matrix onto the lower one.
   mutating func mirrorUpperTriangle() {
+    // A span is checked for sharing once, an array at each element.
+    let (rows, columns) = (rows, columns)
+    var elements = elements.mutableSpan
     for row in 0..<rows {
       for column in 0..<row {
         elements[row * columns + column] = elements[column * columns + row]

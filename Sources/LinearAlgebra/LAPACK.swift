@@ -31,6 +31,7 @@ enum LAPACK {
     _ matrix: consuming [Double], size: Int, _ selection: Selection
   ) throws(LinearAlgebraError) -> (values: [Double], vectors: [Double]) {
     precondition(size > 0 && matrix.count == size * size)
+    _ = singleThreaded
     let (job, range, count) =
       switch selection {
       case .values: ("N", "A", size)
@@ -65,6 +66,7 @@ enum LAPACK {
   /// `matrix[order[i], order[j]] = (Uᵀ * U)[i, j]`; `order` counts from 0.
   static func pstrf(_ matrix: inout [Double], size: Int) -> (rank: Int, order: [Int]) {
     precondition(size > 0 && matrix.count == size * size)
+    _ = singleThreaded
     let n = CInt(size)
     var pivots = [CInt](repeating: 0, count: size)
     var work = [Double](repeating: 0, count: 2 * size)

@@ -11,10 +11,8 @@ extension Matrix {
     for firstRow in stride(from: 0, to: rows, by: height) {
       let count = min(height, rows - firstRow)
       if count < panel.rows { panel = DoubleMatrix(zeros: count, columns) }
-      let start = firstRow * columns
-      for index in 0..<count * columns {
-        panel.elements[index] = Double(elements[start + index])
-      }
+      panel.store(
+        at: 0, elements.span.extracting(firstRow * columns..<(firstRow + count) * columns))
       body(firstRow, panel)
     }
   }
@@ -27,10 +25,19 @@ extension Matrix {
       let count = min(width, columns - firstColumn)
       if count < panel.columns { panel = DoubleMatrix(zeros: rows, count) }
       for row in 0..<rows {
-        let (start, target) = (row * columns + firstColumn, row * count)
-        for index in 0..<count { panel.elements[target + index] = Double(elements[start + index]) }
+        let start = row * columns + firstColumn
+        panel.store(at: row * count, elements.span.extracting(start..<start + count))
       }
       body(firstColumn, panel)
     }
+  }
+}
+
+extension DoubleMatrix {
+  /// Widens `values` into consecutive elements from index `start`.
+  fileprivate mutating func store(at start: Int, _ values: Span<Float>) {
+    // A span is checked for sharing once, an array at each element.
+    var target = elements.mutableSpan
+    for index in values.indices { target[start + index] = Double(values[index]) }
   }
 }

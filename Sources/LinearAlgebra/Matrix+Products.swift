@@ -12,7 +12,7 @@ extension Matrix {
     let (inner, n) = right.extents(rightOrientation)
     precondition(k == inner, "inner extents differ")
     var result = Matrix(zeros: m, n)
-    guard k > 0, n > 0 else { return result }
+    guard m > 0, k > 0, n > 0 else { return result }
     BLAS.gemm(
       m: m, n: n, k: k, alpha: scale,
       a: left.elements, OperandLayout(stride: left.columns, leftOrientation),

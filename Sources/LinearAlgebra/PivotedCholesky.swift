@@ -14,9 +14,11 @@ package struct PivotedCholesky: Sendable {
     var elements = matrix.elements
     let (rank, order) = LAPACK.pstrf(&elements, size: size)
     var factor = DoubleMatrix(zeros: size, rank)
-    for column in 0..<rank {
-      for index in column..<size {
-        factor.elements[order[index] * rank + column] = elements[column * size + index]
+    var target = factor.elements.mutableSpan
+    for index in 0..<size {
+      let row = order[index] * rank
+      for column in 0..<min(index + 1, rank) {
+        target[row + column] = elements[column * size + index]
       }
     }
     self.factor = factor

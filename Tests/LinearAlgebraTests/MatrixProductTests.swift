@@ -57,6 +57,8 @@ import Testing
     let product = Matrix.product(Matrix(zeros: 2, 0), Matrix(zeros: 0, 3))
     #expect(product == Matrix(zeros: 2, 3))
     #expect(Matrix.product(Matrix(zeros: 0, 2), Matrix(zeros: 2, 3)) == Matrix(zeros: 0, 3))
+    let none = Matrix.product(Matrix(zeros: 2, 0), Matrix(zeros: 2, 3), leftAs: .transposed)
+    #expect(none == Matrix(zeros: 0, 3))
   }
 
   @Test func `Gram matrices agree with three loops and are symmetric`() {

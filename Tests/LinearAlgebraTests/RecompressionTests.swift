@@ -65,6 +65,21 @@ import Testing
     #expect(first.down.elements.map(\.bitPattern) == second.down.elements.map(\.bitPattern))
   }
 
+  @Test func `Parallel runs give the same bytes`() async throws {
+    var random = RandomNumbers(seed: 20)
+    let (up, down) = (random.matrix(96, 64), random.matrix(64, 80))
+    let alone = try Recompression(up: up, down: down, keeping: .rank(16))
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let found = try Recompression(up: up, down: down, keeping: .rank(16))
+          return found.up == alone.up && found.down == alone.down
+        }
+      }
+      for try await isSame in group { #expect(isSame) }
+    }
+  }
+
   @Test func `A product of rank one is found by hand`() throws {
     // [3, 4] * [1, 2, 2] has the singular value 5 * 3.
     let up = Matrix(rows: 2, columns: 1, elements: [-3, -4])
