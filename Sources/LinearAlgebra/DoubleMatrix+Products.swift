@@ -1,0 +1,39 @@
+extension DoubleMatrix {
+  /// The product `scale * op(left) * op(right)`.
+  ///
+  /// - Precondition: the inner extents agree, and every extent fits in a `CInt`.
+  /// - Complexity: O(rows · inner · columns) in `Double`.
+  package static func product(
+    _ left: DoubleMatrix, _ right: DoubleMatrix,
+    leftAs leftOrientation: Orientation = .asStored,
+    rightAs rightOrientation: Orientation = .asStored, scale: Double = 1
+  ) -> DoubleMatrix {
+    BLAS.product(left, leftOrientation, right, rightOrientation, alpha: scale)
+  }
+
+  /// The inner products of all pairs of rows, `self * selfᵀ`, `[rows, rows]`, exactly symmetric.
+  ///
+  /// - Complexity: O(rows² · columns), about half of a general product.
+  package func rowGram() -> DoubleMatrix { gram(.asStored, size: rows) }
+
+  /// The inner products of all pairs of columns, `selfᵀ * self`, exactly symmetric.
+  ///
+  /// - Complexity: O(columns² · rows), about half of a general product.
+  package func columnGram() -> DoubleMatrix { gram(.transposed, size: columns) }
+
+  private func gram(_ orientation: Orientation, size: Int) -> DoubleMatrix {
+    var result = DoubleMatrix(zeros: size, size)
+    BLAS.upperGram(self, orientation, into: &result.elements)
+    result.mirrorUpperTriangle()
+    return result
+  }
+
+  /// Copies the upper triangle of a square matrix onto the lower one.
+  private mutating func mirrorUpperTriangle() {
+    for row in 0..<rows {
+      for column in 0..<row {
+        elements[row * columns + column] = elements[column * columns + row]
+      }
+    }
+  }
+}
