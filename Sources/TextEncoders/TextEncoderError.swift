@@ -5,6 +5,8 @@ package struct TextEncoderError: Error, Hashable, Sendable {
     case unknownEncoder(spec: String)
     /// A vocabulary without a token that every sequence needs.
     case vocabularyLacks(token: String)
+    /// Weights that cannot be read at all.
+    case unusableWeights(problem: String)
     /// Weights that a tower needs and does not find, or finds in another form.
     case unusableTensor(name: String, problem: String)
   }
@@ -17,7 +19,7 @@ package struct TextEncoderError: Error, Hashable, Sendable {
   package var hint: String? {
     switch reason {
     case .unknownEncoder: "use '--encoder builtin'"
-    case .vocabularyLacks, .unusableTensor: nil
+    case .vocabularyLacks, .unusableWeights, .unusableTensor: nil
     }
   }
 }
@@ -29,6 +31,8 @@ extension TextEncoderError: CustomStringConvertible {
       "encoder '\(spec)': only 'builtin' is supported in this version"
     case .vocabularyLacks(let token):
       "the vocabulary has no token '\(token)'"
+    case .unusableWeights(let problem):
+      "the encoder's weights cannot be read: \(problem)"
     case .unusableTensor(let name, let problem):
       "tensor '\(name)': \(problem)"
     }

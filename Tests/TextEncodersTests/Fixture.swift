@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Reads the files in `Fixtures/`, next to this source.
@@ -11,5 +12,19 @@ enum Fixture {
 
   static func json<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
     try JSONDecoder().decode(type, from: data(name))
+  }
+}
+
+extension Fixture {
+  /// The F32 tensors of a safetensors file.
+  static func tensors(_ name: String) throws -> [String: [Float]] {
+    let file = try SafetensorsFile(path: url(name).path)
+    var tensors: [String: [Float]] = [:]
+    for entry in file.header.tensors where entry.dtype == .f32 {
+      tensors[entry.name.string] = try file.withBytes(of: entry) { bytes in
+        bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+      }
+    }
+    return tensors
   }
 }

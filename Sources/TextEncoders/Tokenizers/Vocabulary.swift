@@ -39,8 +39,9 @@ struct Vocabulary: Sendable {
     return entry(text.indices, in: text, after: [], hash: hash)
   }
 
-  /// The longest token that equals `prefix` followed by a part of `text` that begins at `range`'s
-  /// lower bound and lies in `range`; `nil` if there is none. `end` is where that part ends.
+  /// The longest token that equals `prefix` and a beginning of `text[range]`, if there is one.
+  ///
+  /// `end` is where that beginning ends.
   ///
   /// Its cost is bounded by the longest token, not by `range`.
   func longestToken(
