@@ -83,14 +83,20 @@ private func convert<Source: FloatCoding, Target: FloatCoding>(
     for column in 0..<block.columns {
       let stored = unsafe sourceRow.loadUnaligned(
         fromByteOffset: column &* sourceSize, as: Source.Storage.self)
-      let value = Float(bitPattern: Source.widened(stored)) * multiplier
-      let result = Target.narrowed(value.bitPattern)
-      let wasFinite: UInt32 = stored & Source.exponentMask == Source.exponentMask ? 0 : 1
-      let isInfinite: UInt32 = result & Target.exponentMask == Target.exponentMask ? 1 : 0
+      let value = Source.widened(stored)
+      let product = (Float(bitPattern: value) * multiplier).bitPattern
+      let wasFinite: UInt32 = isBelow(value, SingleCoding.overflow) ? 1 : 0
+      let isInfinite: UInt32 = isBelow(product, Target.overflow) ? 0 : 1
       overflowed |= wasFinite & isInfinite
       unsafe targetRow.storeBytes(
-        of: result, toByteOffset: column &* targetSize, as: Target.Storage.self)
+        of: Target.narrowed(product), toByteOffset: column &* targetSize, as: Target.Storage.self)
     }
   }
   return overflowed != 0
+}
+
+/// Whether a binary32 is less in magnitude than a positive one; a NaN is not.
+@inline(__always)
+private func isBelow(_ bits: UInt32, _ limit: UInt32) -> Bool {
+  Int32(truncatingIfNeeded: bits & 0x7FFF_FFFF) < Int32(truncatingIfNeeded: limit)
 }

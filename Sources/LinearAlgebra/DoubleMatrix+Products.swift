@@ -21,6 +21,33 @@ extension DoubleMatrix {
   /// - Complexity: O(columns² · rows), about half of a general product.
   package func columnGram() -> DoubleMatrix { gram(.transposed, size: columns) }
 
+  /// The transposed matrix, `[columns, rows]`.
+  package func transposed() -> DoubleMatrix {
+    var result = DoubleMatrix(zeros: columns, rows)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        result.elements[column * rows + row] = elements[row * columns + column]
+      }
+    }
+    return result
+  }
+
+  /// Multiplies each row by its factor.
+  mutating func scaleRows(by factors: [Double]) {
+    precondition(factors.count == rows)
+    for row in 0..<rows {
+      for index in row * columns..<(row + 1) * columns { elements[index] *= factors[row] }
+    }
+  }
+
+  /// Multiplies each column by its factor.
+  mutating func scaleColumns(by factors: [Double]) {
+    precondition(factors.count == columns)
+    for row in 0..<rows {
+      for column in 0..<columns { elements[row * columns + column] *= factors[column] }
+    }
+  }
+
   private func gram(_ orientation: Orientation, size: Int) -> DoubleMatrix {
     var result = DoubleMatrix(zeros: size, size)
     BLAS.upperGram(self, orientation, into: &result.elements)

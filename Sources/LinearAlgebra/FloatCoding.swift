@@ -8,6 +8,9 @@ protocol FloatCoding {
   /// The bits that are all set in an infinity or NaN and in nothing else.
   static var exponentMask: Storage { get }
 
+  /// The bits of the least positive binary32 that is rounded to infinity.
+  static var overflow: UInt32 { get }
+
   /// The binary32 of equal value; a NaN keeps its sign and payload.
   static func widened(_ stored: Storage) -> UInt32
 
@@ -18,6 +21,7 @@ protocol FloatCoding {
 /// binary32, which is stored as it is.
 enum SingleCoding: FloatCoding {
   static var exponentMask: UInt32 { 0x7F80_0000 }
+  static var overflow: UInt32 { 0x7F80_0000 }
 
   @inline(__always)
   static func widened(_ stored: UInt32) -> UInt32 { stored }
@@ -29,6 +33,7 @@ enum SingleCoding: FloatCoding {
 /// bfloat16.
 enum BrainCoding: FloatCoding {
   static var exponentMask: UInt16 { 0x7F80 }
+  static var overflow: UInt32 { 0x7F7F_8000 }
 
   @inline(__always)
   static func widened(_ stored: UInt16) -> UInt32 { UInt32(stored) << 16 }

@@ -4,6 +4,7 @@
 /// subnormals are aligned by the floating-point adder instead of a shift by a variable.
 enum HalfCoding: FloatCoding {
   static var exponentMask: UInt16 { 0x7C00 }
+  static var overflow: UInt32 { Float(65520).bitPattern }
 
   @inline(__always)
   static func widened(_ stored: UInt16) -> UInt32 {

@@ -4,15 +4,11 @@ package enum LinearAlgebraError: Error, Hashable, CustomStringConvertible {
   case nonFinite
   /// An iteration of LAPACK did not converge; `info` is the routine's own code.
   case noConvergence(routine: String, info: Int)
-  /// Two factors don't belong together: the first has `columns`, the second `rows`.
-  case rankMismatch(columns: Int, rows: Int)
 
   package var description: String {
     switch self {
     case .nonFinite: "a matrix to decompose holds an infinity or NaN"
     case .noConvergence(let routine, let info): "\(routine) did not converge (info \(info))"
-    case .rankMismatch(let columns, let rows):
-      "factors of different rank: up has \(columns) columns, down has \(rows) rows"
     }
   }
 }

@@ -19,7 +19,7 @@ package struct OutputFile: ~Copyable, Sendable {
   /// - Throws: `FormatError` of kind `cannotCreate`, or `inputOutput` when the disk is full.
   package init(path: String, byteCount: Int?, replaces: Bool) throws(FormatError) {
     try Self.checkTarget(path, replaces: replaces)
-    let (folder, name) = Self.split(path)
+    let (folder, name) = Folder.split(path)
     let temporary = "\(folder)/.\(name).lorac-\(getpid())"
     unsafe unlink(temporary)
     let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -59,12 +59,6 @@ package struct OutputFile: ~Copyable, Sendable {
     }
   }
 
-  private static func split(_ path: String) -> (folder: String, name: String) {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
-    let folder = String(path[..<slash])
-    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
-  }
-
   private static func discard(_ temporary: String, _ descriptor: CInt, _ reminder: Int?) {
     close(descriptor)
     unsafe unlink(temporary)
@@ -88,7 +82,7 @@ package struct OutputFile: ~Copyable, Sendable {
     guard unsafe rename(temporary, path) == 0 else {
       throw .lastSystemError(.cannotCreate, file: path, doing: "cannot put the output in place")
     }
-    let folder = unsafe open(Self.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = unsafe open(Folder.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)

@@ -63,7 +63,7 @@ package struct SafetensorsHeader: Sendable {
     }
     dataOffset = 8 + json.count
     var body = HeaderBody(file: file)
-    var scanner = HeaderScanner(json, file: file)
+    var scanner = JSONScanner(json, file: file, place: "header")
     if json.first == UInt8(ascii: "{") {
       notes = []
     } else {
@@ -137,7 +137,7 @@ private struct HeaderBody {
 
   init(file: String) { self.file = file }
 
-  mutating func read(_ key: String, from scanner: inout HeaderScanner) throws(FormatError) {
+  mutating func read(_ key: String, from scanner: inout JSONScanner) throws(FormatError) {
     if TensorName(key) == "__metadata__" {
       guard metadata == nil else { throw scanner.fault("__metadata__ occurs twice") }
       metadata = try Self.metadata(from: &scanner)
@@ -152,7 +152,7 @@ private struct HeaderBody {
   }
 
   private static func metadata(
-    from scanner: inout HeaderScanner
+    from scanner: inout JSONScanner
   ) throws(FormatError) -> [String: String] {
     if try scanner.acceptNull() { return [:] }
     var values: [String: String] = [:]
@@ -166,7 +166,7 @@ private struct HeaderBody {
   }
 
   private static func entry(
-    named name: TensorName, from scanner: inout HeaderScanner
+    named name: TensorName, from scanner: inout JSONScanner
   ) throws(FormatError) -> TensorEntry {
     var (dtype, shape, offsets): (DType?, [Int]?, [Int]?)
     try scanner.object { scanner, field throws(FormatError) in

@@ -1,18 +1,20 @@
-/// Reads the JSON of a safetensors header from front to back, once, without building a tree.
+/// Reads JSON from front to back, once, without building a tree.
 ///
 /// A JSON library that merges duplicate keys, or accepts fractions as integers, cannot
 /// tell the files apart that this format refuses.
-struct HeaderScanner {
+struct JSONScanner {
   private let bytes: [UInt8]
   private(set) var position = 0
   private let file: String
+  /// What errors call the text, such as "header".
+  private let place: String
 
-  init(_ bytes: [UInt8], file: String) {
-    (self.bytes, self.file) = (bytes, file)
+  init(_ bytes: [UInt8], file: String, place: String) {
+    (self.bytes, self.file, self.place) = (bytes, file, place)
   }
 
   func fault(_ problem: String, at place: Int? = nil) -> FormatError {
-    .unacceptable(file, place: "header byte \(place ?? position)", problem)
+    .unacceptable(file, place: "\(self.place) byte \(place ?? position)", problem)
   }
 
   mutating func skipSpace() {
@@ -53,7 +55,7 @@ struct HeaderScanner {
 
   /// Calls `member` at the start of each value of an object, with its key.
   mutating func object(
-    _ member: (inout HeaderScanner, String) throws(FormatError) -> Void
+    _ member: (inout JSONScanner, String) throws(FormatError) -> Void
   ) throws(FormatError) {
     try expect("{")
     if try accept("}") { return }
@@ -179,7 +181,7 @@ struct HeaderScanner {
     return true
   }
 
-  private mutating func literal(_ word: String) throws(FormatError) {
+  mutating func literal(_ word: String) throws(FormatError) {
     guard bytes[position...].starts(with: word.utf8) else { throw fault("expected a JSON value") }
     position += word.utf8.count
   }
@@ -199,17 +201,20 @@ struct HeaderScanner {
     case UInt8(ascii: "t"): try literal("true")
     case UInt8(ascii: "f"): try literal("false")
     case UInt8(ascii: "n"): try literal("null")
-    default: try skipNumber()
+    default: _ = try number()
     }
   }
 
-  private mutating func skipNumber() throws(FormatError) {
+  /// A number of any form.
+  mutating func number() throws(FormatError) -> Double {
+    _ = try peek()
     let start = position
     while position < bytes.count,
       (0x30...0x39).contains(bytes[position]) || "+-.eE".utf8.contains(bytes[position])
     { position += 1 }
-    guard Double(String(decoding: bytes[start..<position], as: UTF8.self)) != nil else {
+    guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)) else {
       throw fault("expected a JSON value", at: start)
     }
+    return value
   }
 }
