@@ -7,13 +7,21 @@ internal import Workers
 package struct SentenceEncoder: Sendable {
   private let tokenizer: any Tokenizer
   private let tower: BertTower
+  private let sequenceLimit: Int
 
-  /// Sequences are computed together up to this number of tokens. What is computed together does
-  /// not depend on the number of threads, so neither do the results.
+  /// Sequences are computed together up to this number of tokens.
+  ///
+  /// What is computed together does not depend on the number of threads, so neither do the results.
   private static let batchTokens = 256
 
-  package init(tokenizer: some Tokenizer, tower: BertTower) {
-    (self.tokenizer, self.tower) = (tokenizer, tower)
+  /// - Parameters:
+  ///   - tokenizer: Gives ids below the size of the tower's vocabulary.
+  ///   - tower: The encoder of sequences.
+  ///   - sequenceLimit: The most tokens in a sequence, with those that frame it.
+  /// - Precondition: The tower has that many positions.
+  package init(tokenizer: some Tokenizer, tower: BertTower, sequenceLimit: Int) {
+    precondition(sequenceLimit <= tower.shape.positions)
+    (self.tokenizer, self.tower, self.sequenceLimit) = (tokenizer, tower, sequenceLimit)
   }
 
   /// A vector for each of `texts`, in order; see ``TextEncoder``.
@@ -31,7 +39,7 @@ package struct SentenceEncoder: Sendable {
 
   private func windowed(_ text: String, _ longText: LongText) -> SequencePlan.Windows {
     let (opening, closing) = tokenizer.frame
-    let limit = tower.shape.positions - opening.count - closing.count
+    let limit = sequenceLimit - opening.count - closing.count
     let tokens = tokenizer.encode(text)
     let windows = TokenWindows(limit: limit, phraseEnds: tokenizer.phraseEnds)
     let kept = longText == .chunk ? tokens : Array(tokens.prefix(limit))

@@ -17,7 +17,8 @@ package struct BuiltinEncoder: TextEncoder {
       tower: try BertTower(
         BertShape(
           vocabulary: 30522, positions: 256, width: 384, inner: 1536, layers: 6, heads: 12),
-        from: BuiltinWeights()))
+        from: BuiltinWeights()),
+      sequenceLimit: 256)
   }
 
   package func embed(

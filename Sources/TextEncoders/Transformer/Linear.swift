@@ -18,8 +18,10 @@ package struct Linear: Sendable {
   var outputs: Int { weight.rows }
   var inputs: Int { weight.columns }
 
-  /// Stores the layer's results for `x`, `[tokens, inputs]`, in columns of `y`, `[tokens, stride]`,
-  /// from `column` on. `tile` is room for widened weights, kept between calls.
+  /// Stores the layer's results for `x` in columns of `y` from `column` on.
+  ///
+  /// `x` is `[tokens, inputs]`, `y` is `[tokens, stride]`, where `stride` is the number of outputs
+  /// unless given. `tile` is room for widened weights, kept between calls.
   func apply(
     to x: [Float], tokens: Int, into y: inout [Float], column: Int = 0, stride: Int? = nil,
     tile: inout [Float]

@@ -1,7 +1,7 @@
 /// Elementary functions without branches or library calls, so that loops over them are vectorised
 /// and give the same bits on every machine.
 package enum VectorMath {
-  /// The exponential function, with a relative error below 2e-7; `x` is limited to -87...88.
+  /// The exponential function, with a relative error below 3e-7; `x` is limited to -87...88.
   ///
   /// x = n ln 2 + r, and a polynomial for exp(r) (Cody and Waite, *Software Manual for the
   /// Elementary Functions*, 1980, chapter 6).
