@@ -1,4 +1,5 @@
-package import Formats
+internal import Formats
+internal import TextEncoders
 
 /// The `__metadata__` of a merged adapter: what was done, and what of the inputs still holds.
 package struct MergedMetadata: Sendable {
@@ -90,9 +91,4 @@ package struct MergedMetadata: Sendable {
         }
       ).compact
   }
-}
-
-/// The version that goes into files and onto the terminal.
-package enum LoracVersion {
-  package static let current = "0.1.0"
 }

@@ -1,5 +1,6 @@
 import Formats
 import Fusion
+import TextEncoders
 
 /// The JSON document `lorac.weights/1`.
 struct WeightsDocument {

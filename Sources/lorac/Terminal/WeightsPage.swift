@@ -1,5 +1,6 @@
 import Formats
 import Fusion
+import TextEncoders
 
 /// The weights of adapters as a page for the terminal.
 struct WeightsPage {
