@@ -11,6 +11,12 @@ let library = settings + [.strictMemorySafety()]
 
 let package = Package(
   name: "lorac",
+  products: [.executable(name: "lorac", targets: ["lorac"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
@@ -21,7 +27,7 @@ let package = Package(
     .target(name: "Workers", swiftSettings: library),
     .target(
       name: "Formats",
-      dependencies: ["CZstd", "Workers"],
+      dependencies: ["CZstd", "Workers", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: library),
     .target(
       name: "LinearAlgebra", dependencies: ["COpenBLAS", "Workers"], swiftSettings: library),
@@ -32,6 +38,14 @@ let package = Package(
     .target(
       name: "Fusion", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Workers"],
       swiftSettings: library),
+    .executableTarget(
+      name: "lorac",
+      dependencies: [
+        "Formats", "Fusion", "LinearAlgebra", "TextEncoders", "Workers",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: settings),
@@ -40,6 +54,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "loracTests", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Fusion"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -9,11 +9,25 @@ internal import Synchronization
 package func parallelForEach(
   count: Int, threads: Int, _ body: @Sendable (Int) throws -> Void
 ) throws {
+  try parallelForEach(count: count, threads: threads, scratch: { () }) { index, _ in
+    try body(index)
+  }
+}
+
+/// As ``parallelForEach(count:threads:_:)``, with a value that each thread makes once and keeps,
+/// for buffers that are costly to allocate.
+package func parallelForEach<Scratch>(
+  count: Int, threads: Int, scratch makeScratch: @Sendable () throws -> Scratch,
+  _ body: @Sendable (Int, inout Scratch) throws -> Void
+) throws {
   let progress = Mutex(Progress())
   DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+    var scratch: Scratch?
     while let index = progress.withLock({ $0.next(below: count) }) {
       do {
-        try body(index)
+        var own = try scratch.take() ?? makeScratch()
+        try body(index, &own)
+        scratch = own
       } catch {
         progress.withLock { $0.fail(at: index, error) }
       }

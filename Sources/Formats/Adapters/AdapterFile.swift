@@ -1,0 +1,45 @@
+/// An adapter open for reading: what each of its modules changes, and what it says of itself.
+package struct AdapterFile: Sendable {
+  /// The file or folder as the user named it.
+  package let path: String
+  package let tensors: SafetensorsFile
+  /// The modules, sorted by target; each target occurs once.
+  package let modules: [AdapterModule]
+  /// The dialect of most modules.
+  package let dialect: AdapterDialect
+  /// The configuration of a PEFT folder.
+  package let config: LoRAConfig?
+  /// What a careful user would want to know, in sentences.
+  package let warnings: [String]
+  /// Every file that was read to know the modules.
+  package let files: [String]
+
+  package var metadata: [String: String] { tensors.header.metadata }
+
+  /// The adapter's name: the file's or folder's, without what only tells its type.
+  package var name: String { AdapterPath.name(of: path) }
+
+  /// Opens the adapter at `path`, a file or a PEFT folder, and checks all that headers can tell.
+  ///
+  /// - Throws: `FormatError` for a file that is no adapter, or one that this version cannot read
+  ///   as a whole.
+  package init(path: String) throws(FormatError) {
+    let location = try AdapterPath.locate(path)
+    tensors = try SafetensorsFile(path: location.tensors)
+    self.path = path
+    config = try location.config.map { config throws(FormatError) in
+      try PEFTFolder.config(at: config)
+    }
+    files = [location.tensors] + (location.config.map { [$0] } ?? [])
+    var reader = AdapterReader(tensors, config: config)
+    try reader.readNames()
+    modules = try reader.modules()
+    dialect = reader.mostFrequentDialect(of: modules)
+    warnings = tensors.header.notes + reader.warnings
+  }
+
+  /// What was not recognised as an adapter: the header is sound, but these names are not.
+  package static func isAdapter(_ file: SafetensorsFile) -> Bool {
+    file.header.tensors.contains { TensorRole.split($0.name.string) != nil }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Glibc
+
+/// Finds adapters among files and folders.
+package enum AdapterPath {
+  static let configName = "adapter_config.json"
+  static let peftName = "adapter_model.safetensors"
+  package static let suffixes = [".safetensors", ".safetensors.zst"]
+
+  /// The files of the adapter at `path`: its tensors, and the configuration of a PEFT adapter.
+  static func locate(_ path: String) throws(FormatError) -> (tensors: String, config: String?) {
+    if Folder.isFolder(path) {
+      let folder = Folder.trimmed(path)
+      guard
+        let name = [peftName, peftName + ".zst"].first(where: { Folder.isFile("\(folder)/\($0)") })
+      else {
+        throw FormatError(
+          .unreadable, file: path, "the folder holds no \(peftName)",
+          remedy: "name a file, or a folder in the layout of PEFT")
+      }
+      return ("\(folder)/\(name)", try config(in: folder, of: path))
+    }
+    let (folder, name) = Folder.split(path)
+    guard name == peftName || name == peftName + ".zst" else { return (path, nil) }
+    return (path, try config(in: folder, of: path))
+  }
+
+  private static func config(in folder: String, of path: String) throws(FormatError) -> String {
+    let config = "\(folder)/\(configName)"
+    guard Folder.isFile(config) else {
+      throw FormatError(
+        .unacceptable, file: path, "\(configName) is missing beside \(peftName)",
+        remedy: "the scale (lora_alpha) is in it; copy it from where the adapter came from")
+    }
+    return config
+  }
+
+  /// The adapters that `path` stands for: itself, or, if it is a folder that is not one adapter,
+  /// every adapter file and PEFT folder below it, sorted by path.
+  package static func expand(_ path: String) throws(FormatError) -> [String] {
+    guard Folder.isFolder(path), !isPEFTFolder(path) else { return [path] }
+    var found: [String] = []
+    try search(Folder.trimmed(path), into: &found, depth: 0)
+    guard !found.isEmpty else {
+      throw FormatError(
+        .unreadable, file: path, "no *.safetensors or *.safetensors.zst file is below this folder")
+    }
+    return found.sorted { TensorName($0) < TensorName($1) }
+  }
+
+  private static func search(
+    _ folder: String, into found: inout [String], depth: Int
+  ) throws(FormatError) {
+    guard depth < 32 else { return }
+    for name in try Folder.contents(of: folder) where !name.hasPrefix(".") {
+      let path = "\(folder)/\(name)"
+      if Folder.isFolder(path) {
+        if isPEFTFolder(path) {
+          found.append(path)
+        } else {
+          try search(path, into: &found, depth: depth + 1)
+        }
+      } else if suffixes.contains(where: name.hasSuffix) {
+        found.append(path)
+      }
+    }
+  }
+
+  private static func isPEFTFolder(_ path: String) -> Bool {
+    let folder = Folder.trimmed(path)
+    return Folder.isFile("\(folder)/\(configName)")
+      || suffixes.contains { Folder.isFile("\(folder)/adapter_model\($0)") }
+  }
+
+  /// The name of the adapter at `path`: its last part without the suffix of its type. A file with
+  /// the one name that all PEFT adapters have is called by its folder.
+  package static func name(of path: String) -> String {
+    let (folder, last) = Folder.split(Folder.trimmed(path))
+    let suffix = suffixes.sorted { $0.count > $1.count }.first(where: last.hasSuffix) ?? ""
+    let stem = String(last.dropLast(suffix.count))
+    guard stem == "adapter_model", folder != "." else { return stem.isEmpty ? last : stem }
+    return Folder.split(folder).name
+  }
+}

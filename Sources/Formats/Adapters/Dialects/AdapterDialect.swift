@@ -1,0 +1,41 @@
+/// A way of naming the tensors of an adapter.
+package enum AdapterDialect: String, Sendable, CaseIterable {
+  case kohya, diffusers, peft
+
+  /// How the names of this dialect are read and written.
+  package var naming: any AdapterNaming {
+    switch self {
+    case .kohya: KohyaNaming()
+    case .diffusers: DiffusersNaming()
+    case .peft: PEFTNaming()
+    }
+  }
+}
+
+/// Reads and writes the names of one dialect. A new dialect is one such type and a case above.
+package protocol AdapterNaming: Sendable {
+  /// The target that `stem`, a name without the suffix of its role, stands for; nil if the stem
+  /// is not of this dialect.
+  func target(ofStem stem: String) -> ModuleTarget?
+
+  /// The name of `target` without the suffix; nil if this dialect has none for it.
+  func stem(of target: ModuleTarget, style: NamingStyle) -> String?
+
+  var downSuffix: String { get }
+  var upSuffix: String { get }
+  /// The suffix of the scalar alpha; nil where the scale lies in a configuration or is one.
+  var alphaSuffix: String? { get }
+}
+
+/// What the names of a file depend on beside its dialect.
+package struct NamingStyle: Sendable, Hashable {
+  /// Whether UNet modules have the names of the original checkpoint (`input_blocks`).
+  package var usesOriginalUNetNames: Bool
+  /// Whether the first text encoder is numbered, as in models that have several.
+  package var numbersFirstTextEncoder: Bool
+
+  package init(usesOriginalUNetNames: Bool = false, numbersFirstTextEncoder: Bool = false) {
+    self.usesOriginalUNetNames = usesOriginalUNetNames
+    self.numbersFirstTextEncoder = numbersFirstTextEncoder
+  }
+}

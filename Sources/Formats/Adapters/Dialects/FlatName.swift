@@ -1,0 +1,46 @@
+/// Finds the dots in a name whose dots became underscores.
+///
+/// `down_blocks_0_attn1_to_q` has one reading with the words that the modules of diffusers UNets
+/// and Hugging Face text encoders are made of; a name with another word has none here.
+enum FlatName {
+  /// The words, each possibly with underscores inside. No word is another plus further words,
+  /// so at most one reading exists.
+  private static let words: Set<String> = [
+    // UNet, diffusers
+    "down_blocks", "up_blocks", "mid_block", "attentions", "resnets", "transformer_blocks",
+    "attn1", "attn2", "to_q", "to_k", "to_v", "to_out", "ff", "net", "proj", "proj_in", "proj_out",
+    "conv1", "conv2", "conv", "conv_in", "conv_out", "conv_shortcut", "time_emb_proj",
+    "downsamplers", "upsamplers", "time_embedding", "add_embedding", "linear_1", "linear_2",
+    "norm", "norm1", "norm2", "norm3", "conv_norm_out",
+    // UNet, original
+    "input_blocks", "middle_block", "output_blocks", "in_layers", "out_layers", "emb_layers",
+    "skip_connection", "op", "time_embed", "label_emb", "out",
+    // text encoders
+    "text_model", "encoder", "layers", "self_attn", "q_proj", "k_proj", "v_proj", "out_proj",
+    "mlp", "fc1", "fc2", "text_projection", "embeddings", "token_embedding", "position_embedding",
+    "layer_norm1", "layer_norm2", "final_layer_norm", "block", "layer", "SelfAttention", "q", "k",
+    "v", "o", "DenseReluDense", "wi_0", "wi_1", "wi", "wo",
+  ]
+  private static let longestWord = 4
+
+  /// `flat` with its dots; nil if it holds a word that is not known.
+  static func path(of flat: String) -> String? {
+    let pieces = flat.split(separator: "_", omittingEmptySubsequences: false)
+    var (parts, index): ([String], Int) = ([], 0)
+    while index < pieces.count {
+      guard let (part, count) = longestPart(from: pieces[index...]) else { return nil }
+      parts.append(part)
+      index += count
+    }
+    return parts.joined(separator: ".")
+  }
+
+  private static func longestPart(from pieces: ArraySlice<Substring>) -> (String, Int)? {
+    for count in stride(from: min(longestWord, pieces.count), through: 1, by: -1) {
+      let part = pieces.prefix(count).joined(separator: "_")
+      if words.contains(part) { return (part, count) }
+    }
+    guard let first = pieces.first, !first.isEmpty, first.allSatisfy(\.isNumber) else { return nil }
+    return (String(first), 1)
+  }
+}

@@ -1,0 +1,56 @@
+/// The part of a model that a module belongs to, named as in a diffusers pipeline.
+package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparable {
+  case unet
+  case transformer
+  case textEncoder = "text_encoder"
+  case textEncoder2 = "text_encoder_2"
+  case textEncoder3 = "text_encoder_3"
+  /// The only part of a model that has no parts, such as a language model.
+  case model = ""
+
+  package static func < (a: ModelComponent, b: ModelComponent) -> Bool { a.rawValue < b.rawValue }
+
+  package var isTextEncoder: Bool {
+    switch self {
+    case .textEncoder, .textEncoder2, .textEncoder3: true
+    case .unet, .transformer, .model: false
+    }
+  }
+
+  /// The component that a path without a prefix shows by its first words.
+  init(ofBarePath path: String) {
+    let unetRoots = [
+      "down_blocks.", "up_blocks.", "mid_block.", "conv_in", "conv_out", "time_embedding.",
+      "add_embedding.",
+    ]
+    if unetRoots.contains(where: path.hasPrefix) {
+      self = .unet
+    } else if path.hasPrefix("text_model.") {
+      self = .textEncoder
+    } else {
+      self = .model
+    }
+  }
+}
+
+/// The one name, over all dialects, of the weight that a module of an adapter changes.
+package struct ModuleTarget: Sendable, Hashable, Comparable, CustomStringConvertible {
+  package let component: ModelComponent
+  /// The dotted path in the diffusers or Hugging Face model. Where a flattened name is of no known
+  /// family, its underscores stay: ``isFlat``.
+  package let path: String
+  /// Whether ``path`` could not be split into the model's modules.
+  package let isFlat: Bool
+
+  package init(component: ModelComponent, path: String, isFlat: Bool = false) {
+    (self.component, self.path, self.isFlat) = (component, path, isFlat)
+  }
+
+  package var description: String {
+    printable(component == .model ? path : "\(component.rawValue).\(path)")
+  }
+
+  package static func < (a: ModuleTarget, b: ModuleTarget) -> Bool {
+    (a.component.rawValue, TensorName(a.path)) < (b.component.rawValue, TensorName(b.path))
+  }
+}

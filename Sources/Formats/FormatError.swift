@@ -1,0 +1,65 @@
+/// Why a file could not be read or written: where, what is wrong, and how to go on.
+package struct FormatError: Error, Hashable {
+  /// The classes of failure that callers tell apart, as they decide the exit status.
+  package enum Kind: Hashable, Sendable {
+    /// The file is missing or may not be read.
+    case unreadable
+    /// The file was read, and what it holds is not acceptable.
+    case unacceptable
+    /// The output cannot be created.
+    case cannotCreate
+    /// Reading or writing failed underway.
+    case inputOutput
+  }
+
+  package var kind: Kind
+  /// The file, as the user named it.
+  package var file: String
+  /// The tensor, module or byte within the file, in words.
+  package var place: String?
+  package var problem: String
+  package var remedy: String?
+
+  package init(
+    _ kind: Kind, file: String, place: String? = nil, _ problem: String, remedy: String? = nil
+  ) {
+    (self.kind, self.file, self.place) = (kind, file, place)
+    (self.problem, self.remedy) = (problem, remedy)
+  }
+
+  /// A fault in the content of `file`.
+  static func unacceptable(
+    _ file: String, place: String? = nil, _ problem: String, remedy: String? = nil
+  ) -> FormatError {
+    FormatError(.unacceptable, file: file, place: place, problem, remedy: remedy)
+  }
+}
+
+extension FormatError: CustomStringConvertible {
+  /// One line: `FILE: PLACE: what is wrong`.
+  package var description: String {
+    [printable(file), place, problem].compactMap(\.self).joined(separator: ": ")
+  }
+}
+
+/// `text` with control characters escaped, so that no file can steer a terminal.
+package func printable(_ text: String) -> String {
+  guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+  var result = ""
+  for scalar in text.unicodeScalars {
+    if isUnprintable(scalar) {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
+
+/// Whether `scalar` is a control, or reorders or hides the text around it.
+private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+  default: false
+  }
+}

@@ -1,0 +1,62 @@
+internal import Glibc
+
+/// Questions about paths, answered by the file system.
+package enum Folder {
+  package static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
+  package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
+  package static func exists(_ path: String) -> Bool { mode(path) != nil }
+
+  private static func mode(_ path: String) -> mode_t? {
+    var info = stat()
+    return unsafe stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
+  }
+
+  /// `path` without slashes at its end.
+  package static func trimmed(_ path: String) -> String {
+    var path = path
+    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  /// The folder and the last part of `path`.
+  package static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let folder = String(path[..<slash])
+    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+  }
+
+  /// The names in the folder `path`, without `.` and `..`, in no order.
+  package static func contents(of path: String) throws(FormatError) -> [String] {
+    guard let stream = unsafe opendir(path) else {
+      throw .lastSystemError(.unreadable, file: path)
+    }
+    // SAFETY: the stream is open until the end of this function.
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        // SAFETY: d_name is a terminated string.
+        unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// The bytes of the file at `path`, at most `limit` of them.
+  ///
+  /// - Throws: `FormatError` also when the file is larger.
+  package static func bytes(ofFile path: String, limit: Int) throws(FormatError) -> [UInt8] {
+    let mapping = try MappedFile(path: path)
+    guard mapping.byteCount <= limit else {
+      throw .unacceptable(path, "has \(mapping.byteCount) bytes; at most \(limit) are read")
+    }
+    return mapping.withBytes(of: 0..<mapping.byteCount) { $0.copied() }
+  }
+
+  /// Makes the folder `path`, if it is not there; its parent must be.
+  package static func create(_ path: String) throws(FormatError) {
+    guard !isFolder(path), unsafe mkdir(trimmed(path), 0o777) != 0, errno != EEXIST else { return }
+    throw .lastSystemError(.cannotCreate, file: path, doing: "cannot create the folder")
+  }
+}

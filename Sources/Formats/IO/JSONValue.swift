@@ -1,0 +1,190 @@
+/// A JSON document as a tree; members of an object keep their order.
+package indirect enum JSONValue: Sendable, Hashable {
+  package struct Member: Sendable, Hashable {
+    package let key: String
+    package let value: JSONValue
+  }
+
+  case null
+  case bool(Bool)
+  case integer(Int)
+  /// A number with a fraction; written so that it reads back exactly.
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([Member])
+
+  /// Parses `text`, of at most 64 levels.
+  ///
+  /// - Parameters:
+  ///   - text: the whole document.
+  ///   - file: what errors call it.
+  /// - Throws: `FormatError` at the first fault.
+  package init(parsing text: [UInt8], file: String) throws(FormatError) {
+    guard String(validating: text, as: UTF8.self) != nil else {
+      throw .unacceptable(file, "is not UTF-8 text")
+    }
+    var scanner = JSONScanner(text, file: file, place: "JSON")
+    self = try Self.value(from: &scanner, depth: 0)
+    scanner.skipSpace()
+    guard scanner.isAtEnd else { throw scanner.fault("something follows the JSON value") }
+  }
+
+  private static func value(
+    from scanner: inout JSONScanner, depth: Int
+  ) throws(FormatError) -> JSONValue {
+    guard depth < 64 else { throw scanner.fault("values are nested too deeply") }
+    switch try scanner.peek() {
+    case UInt8(ascii: "{"):
+      var members: [Member] = []
+      try scanner.object { scanner, key throws(FormatError) in
+        members.append(Member(key: key, value: try value(from: &scanner, depth: depth + 1)))
+      }
+      return .object(members)
+    case UInt8(ascii: "["):
+      try scanner.expect("[")
+      if try scanner.accept("]") { return .array([]) }
+      var elements: [JSONValue] = []
+      repeat {
+        elements.append(try value(from: &scanner, depth: depth + 1))
+      } while try scanner
+        .accept(",")
+      try scanner.expect("]")
+      return .array(elements)
+    case UInt8(ascii: "\""): return .string(try scanner.string())
+    case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "f"): return try word(from: &scanner)
+    default:
+      let number = try scanner.number()
+      return Int(exactly: number).map { .integer($0) } ?? .number(number)
+    }
+  }
+
+  private static func word(from scanner: inout JSONScanner) throws(FormatError) -> JSONValue {
+    switch try scanner.peek() {
+    case UInt8(ascii: "t"):
+      try scanner.literal("true")
+      return .bool(true)
+    case UInt8(ascii: "f"):
+      try scanner.literal("false")
+      return .bool(false)
+    default:
+      try scanner.literal("null")
+      return .null
+    }
+  }
+}
+
+extension JSONValue {
+  /// An object of `members`, in this order; those without a value are left out.
+  package static func object(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
+    .object(
+      members.compactMap { member in member.value.map { Member(key: member.key, value: $0) } })
+  }
+
+  /// An object of `members`, in this order.
+  package static func object<Values: Sequence<(String, JSONValue)>>(
+    pairs members: Values
+  ) -> JSONValue {
+    .object(members.map { Member(key: $0.0, value: $0.1) })
+  }
+
+  /// The value of `key`; the last one if it occurs twice.
+  package subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.last { $0.key == key }?.value
+  }
+
+  package var stringValue: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  package var doubleValue: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  package var boolValue: Bool? {
+    if case .bool(let value) = self { value } else { nil }
+  }
+
+  package var elements: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  package var members: [Member]? {
+    if case .object(let members) = self { members } else { nil }
+  }
+}
+
+extension JSONValue {
+  /// The document as text, indented by two spaces.
+  package var indented: String {
+    var text = ""
+    write(to: &text, indent: "\n")
+    return text
+  }
+
+  /// The document as text on one line.
+  package var compact: String {
+    var text = ""
+    write(to: &text, indent: nil)
+    return text
+  }
+
+  private func write(to text: inout String, indent: String?) {
+    switch self {
+    case .null: text += "null"
+    case .bool(let value): text += value ? "true" : "false"
+    case .integer(let value): text += String(value)
+    // JSON has no word for what is not finite; such a number is absent.
+    case .number(let value): text += value.isFinite ? value.description : "null"
+    case .string(let value): Self.write(value, to: &text)
+    case .array(let elements):
+      Self.list("[", "]", elements.count, to: &text, indent: indent) { index, inner, text in
+        elements[index].write(to: &text, indent: inner)
+      }
+    case .object(let members):
+      Self.list("{", "}", members.count, to: &text, indent: indent) { index, inner, text in
+        Self.write(members[index].key, to: &text)
+        text += inner == nil ? ":" : ": "
+        members[index].value.write(to: &text, indent: inner)
+      }
+    }
+  }
+
+  private static func list(
+    _ open: String, _ close: String, _ count: Int, to text: inout String, indent: String?,
+    _ element: (Int, String?, inout String) -> Void
+  ) {
+    text += open
+    let inner = indent.map { $0 + "  " }
+    for index in 0..<count {
+      if index > 0 { text += "," }
+      text += inner ?? ""
+      element(index, inner, &text)
+    }
+    if count > 0 { text += indent ?? "" }
+    text += close
+  }
+
+  private static func write(_ string: String, to text: inout String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{0}"..<"\u{20}", "\u{7F}":
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}

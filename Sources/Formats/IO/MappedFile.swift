@@ -1,0 +1,95 @@
+internal import Glibc
+
+/// A file mapped read-only into memory, unmapped when the value goes away.
+///
+/// The only holder of a pointer to an input. Bytes leave it as a `RawSpan`, which the
+/// compiler keeps from outliving the call. A mapped file that another process cuts short
+/// raises SIGBUS: inputs must stay as they are while lorac runs.
+@safe
+package struct MappedFile: ~Copyable, Sendable {
+  private nonisolated(unsafe) let start: UnsafeRawPointer?
+  package let byteCount: Int
+
+  /// Maps the whole of the file at `path`.
+  ///
+  /// - Throws: `FormatError` of kind `unreadable` when the file is missing, a folder, or closed to us.
+  package init(path: String) throws(FormatError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .lastSystemError(.unreadable, file: path) }
+    defer { close(descriptor) }
+    try self.init(descriptor: descriptor, name: path)
+  }
+
+  /// Maps the whole of the open file `descriptor`, which errors call `name`.
+  init(descriptor: CInt, name: String) throws(FormatError) {
+    var info = stat()
+    guard unsafe fstat(descriptor, &info) == 0 else {
+      throw .lastSystemError(.unreadable, file: name)
+    }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw FormatError(
+        .unreadable, file: name, info.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a file")
+    }
+    let size = Int(info.st_size)
+    guard size > 0 else {
+      unsafe start = nil
+      byteCount = 0
+      return
+    }
+    // SAFETY: the result is checked, and this value alone owns the mapping.
+    guard let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      unsafe mapping != MAP_FAILED
+    else { throw .lastSystemError(.unreadable, file: name) }
+    unsafe start = UnsafeRawPointer(mapping)
+    byteCount = size
+  }
+
+  deinit {
+    // SAFETY: the mapping is ours, and no span of it outlives a call of `withBytes`.
+    if let start = unsafe start {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: start), byteCount)
+    }
+  }
+
+  /// Calls `body` with the bytes of `range`.
+  ///
+  /// - Precondition: `range` lies within the file.
+  package func withBytes<Result, Failure>(
+    of range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    guard let start = unsafe start, !range.isEmpty else { return try body(RawSpan()) }
+    // SAFETY: the range was checked, and the mapping outlives this call.
+    return try body(
+      unsafe RawSpan(_unsafeStart: start + range.lowerBound, byteCount: range.count))
+  }
+
+  /// Lets the kernel take back the memory of `range`; a later read loads it again.
+  ///
+  /// Keeps the resident size bounded by what is in use, whatever the size of the file.
+  package func release(_ range: Range<Int>) {
+    let page = 4096
+    let (lower, upper) = (
+      (range.lowerBound + page - 1) / page * page, range.upperBound / page * page
+    )
+    guard let start = unsafe start, lower < upper, upper <= byteCount else { return }
+    // SAFETY: whole pages of our own read-only mapping.
+    unsafe madvise(
+      UnsafeMutableRawPointer(mutating: start + lower), upper - lower, CInt(MADV_DONTNEED))
+  }
+}
+
+extension FormatError {
+  /// What `errno` says about `file`.
+  static func lastSystemError(
+    _ kind: Kind, file: String, doing: String? = nil, remedy: String? = nil
+  ) -> FormatError {
+    let code = errno
+    // SAFETY: strerror returns a terminated string.
+    let cause = unsafe String(cString: strerror(code))
+    return FormatError(
+      code == ENOSPC ? .inputOutput : kind, file: file,
+      [doing, cause].compactMap(\.self).joined(separator: ": "),
+      remedy: code == ENOSPC ? "free some space, or write to another disk" : remedy)
+  }
+}

@@ -1,0 +1,117 @@
+internal import Glibc
+
+/// A file that appears under its name only when it is complete.
+///
+/// Bytes go to a sibling `.NAME.lorac-PID`; ``commit()`` makes them durable and renames it over
+/// whatever has the name. Without a commit the sibling is removed, also when a signal ends the
+/// process. Only SIGKILL or a crash of the machine can leave the sibling behind.
+package struct OutputFile: ~Copyable, Sendable {
+  package let path: String
+  private let temporary: String
+  private let descriptor: CInt
+  private let reminder: Int?
+
+  /// Creates the sibling of `path`.
+  ///
+  /// - Parameters:
+  ///   - byteCount: The final size, reserved at once so that a full disk is noticed first.
+  ///   - replaces: Whether a file at `path` may be replaced.
+  /// - Throws: `FormatError` of kind `cannotCreate`, or `inputOutput` when the disk is full.
+  package init(path: String, byteCount: Int?, replaces: Bool) throws(FormatError) {
+    try Self.checkTarget(path, replaces: replaces)
+    let (folder, name) = Folder.split(path)
+    let temporary = "\(folder)/.\(name).lorac-\(getpid())"
+    unsafe unlink(temporary)
+    let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      let remedy = errno == ENOENT ? "create the folder '\(printable(folder))' first" : nil
+      throw .lastSystemError(
+        .cannotCreate, file: path, doing: "cannot create the output", remedy: remedy)
+    }
+    let reminder = Temporaries.remember(temporary)
+    if let byteCount, byteCount > 0 {
+      let code = posix_fallocate(descriptor, 0, off_t(byteCount))
+      guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {
+        errno = code
+        let error = FormatError.lastSystemError(
+          .cannotCreate, file: path, doing: "cannot reserve \(byteCount) bytes")
+        Self.discard(temporary, descriptor, reminder)
+        throw error
+      }
+    }
+    self.path = path
+    self.temporary = temporary
+    self.descriptor = descriptor
+    self.reminder = reminder
+  }
+
+  private static func checkTarget(_ path: String, replaces: Bool) throws(FormatError) {
+    var info = stat()
+    guard unsafe stat(path, &info) == 0 else { return }
+    guard info.st_mode & S_IFMT != S_IFDIR else {
+      throw FormatError(
+        .cannotCreate, file: path, "is a folder",
+        remedy: "name a file to write, such as out.safetensors")
+    }
+    guard replaces else {
+      throw FormatError(
+        .cannotCreate, file: path, "exists already", remedy: "leave out --no-clobber to replace it")
+    }
+  }
+
+  private static func discard(_ temporary: String, _ descriptor: CInt, _ reminder: Int?) {
+    close(descriptor)
+    unsafe unlink(temporary)
+    if let reminder { Temporaries.forget(reminder) }
+  }
+
+  deinit {
+    Self.discard(temporary, descriptor, reminder)
+  }
+
+  /// Writes `bytes` at `offset`; safe from several threads at once.
+  package func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
+    try Descriptor.writeAll(bytes, to: descriptor, at: offset, file: path)
+  }
+
+  /// Makes the content durable and gives the file its name.
+  package consuming func commit() throws(FormatError) {
+    guard fsync(descriptor) == 0 else {
+      throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
+    }
+    guard unsafe rename(temporary, path) == 0 else {
+      throw .lastSystemError(.cannotCreate, file: path, doing: "cannot put the output in place")
+    }
+    let folder = unsafe open(Folder.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+  }
+}
+
+/// Calls on a file descriptor that retry until all is done.
+enum Descriptor {
+  /// Writes all of `bytes` at `offset`, or where the descriptor stands if `offset` is nil.
+  static func writeAll(
+    _ bytes: RawSpan, to descriptor: CInt, at offset: Int?, file: String
+  ) throws(FormatError) {
+    var done = 0
+    while done < bytes.byteCount {
+      let rest = bytes.extracting(done..<bytes.byteCount)
+      // SAFETY: the pointer is used within the call, for as many bytes as the span has.
+      let count = unsafe rest.withUnsafeBytes { pointer in
+        if let offset {
+          unsafe pwrite(descriptor, pointer.baseAddress, pointer.count, off_t(offset + done))
+        } else {
+          unsafe write(descriptor, pointer.baseAddress, pointer.count)
+        }
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw .lastSystemError(.inputOutput, file: file, doing: "cannot write")
+      }
+      done += count
+    }
+  }
+}

@@ -1,0 +1,36 @@
+extension RawSpan {
+  /// The little-endian `UInt64` at byte `offset`, or nil where the span is too short.
+  package func littleEndian64(at offset: Int) -> UInt64? {
+    guard offset >= 0, byteCount >= 8, offset <= byteCount - 8 else { return nil }
+    // SAFETY: eight bytes follow `offset`, and every bit pattern is a UInt64.
+    return UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// The little-endian `UInt32` at byte `offset`, or nil where the span is too short.
+  package func littleEndian32(at offset: Int) -> UInt32? {
+    guard offset >= 0, byteCount >= 4, offset <= byteCount - 4 else { return nil }
+    // SAFETY: four bytes follow `offset`, and every bit pattern is a UInt32.
+    return UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  /// A copy of the bytes.
+  package func copied() -> [UInt8] {
+    // SAFETY: the pointer is used within the call only.
+    unsafe withUnsafeBytes { unsafe [UInt8]($0) }
+  }
+}
+
+extension [UInt8] {
+  /// Calls `body` with the elements as raw bytes.
+  package func withRawBytes<Result, Failure>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // SAFETY: any byte may be read raw, and the span does not outlive the call.
+    try body(unsafe span.bytes)
+  }
+
+  /// The little-endian `UInt32` at byte `offset`, or nil where there are too few.
+  package func littleEndian32(at offset: Int) -> UInt32? {
+    withRawBytes { $0.littleEndian32(at: offset) }
+  }
+}

@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// The unfinished output files of this process, removed when a signal stops it.
+///
+/// A handler may only do what is safe at any moment: it reads a fixed table of C strings
+/// and calls `unlink` and `_exit`.
+@safe
+package enum Temporaries {
+  private static let capacity = 8
+  /// Paths as C strings, owned here; nil is a free place.
+  private nonisolated(unsafe) static let paths: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> =
+    {
+      // SAFETY: never freed; initialised before it is returned.
+      let table = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: capacity)
+      unsafe table.initialize(repeating: nil, count: capacity)
+      return unsafe table
+    }()
+
+  /// Makes SIGINT, SIGTERM and SIGHUP remove unfinished outputs and exit with 128 + the signal.
+  package static func removeOnSignals() {
+    _ = unsafe paths
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // SAFETY: the handler captures nothing and calls only async-signal-safe functions.
+      signal(number) { received in
+        Temporaries.unlinkAll()
+        _exit(128 + received)
+      }
+    }
+  }
+
+  private static func unlinkAll() {
+    for index in 0..<capacity {
+      // SAFETY: within the table; a string stays alive while its place is filled.
+      if let path = unsafe paths[index] { unsafe unlink(path) }
+    }
+  }
+
+  /// Remembers `path` until ``forget(_:)``; beyond eight at once it is not remembered.
+  static func remember(_ path: String) -> Int? {
+    for index in 0..<capacity where unsafe paths[index] == nil {
+      // SAFETY: strdup copies the string; the place owns the copy.
+      unsafe paths[index] = unsafe strdup(path)
+      return index
+    }
+    return nil
+  }
+
+  static func forget(_ place: Int) {
+    // SAFETY: the place is emptied before its string is freed.
+    let path = unsafe paths[place]
+    unsafe paths[place] = nil
+    unsafe free(path)
+  }
+}

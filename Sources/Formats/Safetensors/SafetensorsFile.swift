@@ -1,0 +1,117 @@
+/// A safetensors file open for reading, plain or zstd-compressed.
+///
+/// A class, so that tasks can share the one mapping it owns. Opening reads the header only.
+package final class SafetensorsFile: Sendable {
+  package enum Compression: String, Sendable { case none, zstd }
+
+  package let path: String
+  package let header: SafetensorsHeader
+  /// The size of the file as it lies on disk.
+  package let byteCount: Int
+  private let content: Content
+  private let index: [TensorName: Int]
+
+  private enum Content: Sendable {
+    case plain(PlainFile)
+    case zstd(ZstdFile)
+  }
+
+  package var compression: Compression {
+    switch content {
+    case .plain: .none
+    case .zstd: .zstd
+    }
+  }
+
+  package init(path: String) throws(FormatError) {
+    self.path = path
+    let mapping = try MappedFile(path: path)
+    byteCount = mapping.byteCount
+    let start = mapping.withBytes(of: 0..<min(512, mapping.byteCount)) { $0.copied() }
+    if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) || start.isSkippableFrame {
+      let file = try ZstdFile(mapping, path: path)
+      header = try Self.header(of: file)
+      content = .zstd(file)
+    } else {
+      header = try Self.header(of: mapping, start: start, path: path)
+      content = .plain(PlainFile(mapping))
+    }
+    index = Dictionary(
+      header.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func header(
+    of mapping: borrowing MappedFile, start: [UInt8], path: String
+  ) throws(FormatError) -> SafetensorsHeader {
+    if let fault = ForeignContent.fault(start: start, path: path) { throw fault }
+    let length = try start.withRawBytes { bytes throws(FormatError) in
+      try SafetensorsHeader.length(in: bytes, fileByteCount: mapping.byteCount, file: path)
+    }
+    let json = mapping.withBytes(of: 8..<(8 + length)) { $0.copied() }
+    return try SafetensorsHeader(parsing: json, fileByteCount: mapping.byteCount, file: path)
+  }
+
+  /// A plain file this many times larger than its compressed form is not a model.
+  private static let expansionLimit = 1000
+
+  private static func header(of file: ZstdFile) throws(FormatError) -> SafetensorsHeader {
+    let start = try file.prefix(512)
+    if let fault = ForeignContent.fault(start: start, path: file.path) { throw fault }
+    let length = try start.withRawBytes { bytes throws(FormatError) in
+      try SafetensorsHeader.length(
+        in: bytes, fileByteCount: file.contentByteCount, file: file.path)
+    }
+    let json = Array(try file.prefix(8 + length).dropFirst(8))
+    guard json.count == length else {
+      throw SafetensorsHeader.coverageFault(
+        expected: 8 + length, found: 8 + json.count, file: file.path)
+    }
+    let header = try SafetensorsHeader(
+      parsing: json, fileByteCount: file.contentByteCount, file: file.path)
+    let expansion = header.fileByteCount / max(1, file.compressedByteCount)
+    guard header.fileByteCount <= 1 << 30 || expansion <= expansionLimit else {
+      throw .unacceptable(
+        file.path,
+        "claims to expand from \(file.compressedByteCount) to \(header.fileByteCount) bytes",
+        remedy: "if that is meant, decompress it with 'zstd -d' first")
+    }
+    return header
+  }
+
+  /// The entry called `name`.
+  package func entry(_ name: TensorName) -> TensorEntry? {
+    index[name].map { header.tensors[$0] }
+  }
+
+  /// Calls `body` with the stored bytes of `entry`; they may start at any address.
+  package func withBytes<Result>(
+    of entry: TensorEntry, _ body: (RawSpan) throws -> Result
+  ) throws -> Result {
+    let lower = header.dataOffset + entry.byteRange.lowerBound
+    let range = lower..<(lower + entry.byteRange.count)
+    switch content {
+    case .plain(let file): return try file.mapping.withBytes(of: range, body)
+    case .zstd(let file):
+      return try file.withBytes(of: range, describedBytes: header.fileByteCount, body)
+    }
+  }
+
+  /// Lets the kernel take back the memory that holds `entry`.
+  package func release(_ entry: TensorEntry) {
+    guard case .plain(let file) = content else { return }
+    let lower = header.dataOffset + entry.byteRange.lowerBound
+    file.mapping.release(lower..<(lower + entry.byteRange.count))
+  }
+}
+
+/// A mapping in a class, because an enumeration that tasks share cannot hold it.
+private final class PlainFile: Sendable {
+  let mapping: MappedFile
+  init(_ mapping: consuming MappedFile) { self.mapping = mapping }
+}
+
+extension [UInt8] {
+  fileprivate var isSkippableFrame: Bool {
+    littleEndian32(at: 0).map(ZstdCodec.isSkippable) ?? false
+  }
+}

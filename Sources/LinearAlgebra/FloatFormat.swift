@@ -1,0 +1,12 @@
+/// The binary layouts of a stored weight, all little-endian.
+package enum FloatFormat: Sendable, Hashable, CaseIterable {
+  /// IEEE 754 binary32.
+  case f32
+  /// IEEE 754 binary16: 5 bits of exponent, 10 of significand; the largest value is 65504.
+  case f16
+  /// The upper half of a binary32: 8 bits of exponent, 7 of significand.
+  case bf16
+
+  /// The size of one element in bytes.
+  package var byteCount: Int { self == .f32 ? 4 : 2 }
+}
