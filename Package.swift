@@ -22,7 +22,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
-      name: "CBuiltinEncoder", exclude: ["data"],
+      name: "CBuiltinEncoder",
+      exclude: ["data", "make_data.py", "NOTICE.md", "LICENSE-Apache-2.0.txt"],
       cSettings: [.unsafeFlags(["-std=c23"])]),
     .target(name: "Workers", swiftSettings: library),
     .target(

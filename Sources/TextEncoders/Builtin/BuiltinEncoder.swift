@@ -1,0 +1,29 @@
+/// The encoder inside the executable: all-MiniLM-L6-v2, with int8 weights.
+///
+/// Making one costs about a millisecond: weights stay where they are until they are used.
+package struct BuiltinEncoder: TextEncoder {
+  package static let spec = "builtin"
+
+  /// The first digits are those of the embedded file's SHA-256.
+  package let identity = EncoderIdentity(
+    spec: spec, id: "all-MiniLM-L6-v2-int8-9b4db7c887e03352", dimension: 384,
+    kind: .sentenceEncoder, defaultTemperature: 0.05, lowScore: 0.25)
+
+  private let encoder: SentenceEncoder
+
+  package init() throws(TextEncoderError) {
+    encoder = SentenceEncoder(
+      tokenizer: try WordPieceTokenizer(vocabulary: BuiltinData.vocabulary),
+      tower: try BertTower(
+        BertShape(
+          vocabulary: 30522, positions: 256, width: 384, inner: 1536, layers: 6, heads: 12),
+        from: BuiltinWeights()),
+      sequenceLimit: 256)
+  }
+
+  package func embed(
+    _ texts: [String], longText: LongText, threads: Int
+  ) throws -> [TextEmbedding] {
+    try encoder.embed(texts, longText: longText, threads: threads)
+  }
+}

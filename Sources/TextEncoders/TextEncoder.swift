@@ -1,0 +1,10 @@
+/// Turns texts into vectors whose inner products say how close the texts' meanings are.
+package protocol TextEncoder: Sendable {
+  var identity: EncoderIdentity { get }
+
+  /// A vector for each of `texts`, in order; equal texts are computed once.
+  ///
+  /// An empty text has a vector too, that of a sequence without content. The result does not depend
+  /// on `threads`.
+  func embed(_ texts: [String], longText: LongText, threads: Int) throws -> [TextEmbedding]
+}

@@ -1,0 +1,86 @@
+internal import LinearAlgebra
+
+/// Which tokens a token sees.
+package enum AttentionMask: Sendable {
+  /// All of its sequence.
+  case none
+  /// Itself and those before it.
+  case causal
+}
+
+/// Multi-head self-attention inside each sequence of a batch.
+///
+/// Source: Vaswani et al., *Attention Is All You Need* (2017), arXiv:1706.03762, section 3.2.
+package struct Attention: Sendable {
+  private let query, key, value, output: Linear
+  private let heads: Int
+  private let mask: AttentionMask
+
+  /// - Precondition: all layers are square and `heads` divides their width.
+  package init(
+    query: Linear, key: Linear, value: Linear, output: Linear, heads: Int, mask: AttentionMask
+  ) {
+    precondition(query.outputs % heads == 0)
+    (self.query, self.key, self.value, self.output) = (query, key, value, output)
+    (self.heads, self.mask) = (heads, mask)
+  }
+
+  /// The attention's output for `x`, `[tokens, width]`, where each of `sequences` is a range of tokens.
+  func callAsFunction(_ x: [Float], _ sequences: [Range<Int>], tile: inout [Float]) -> [Float] {
+    let width = query.outputs
+    let tokens = x.count / width
+    var projected = [Float](repeating: 0, count: tokens * 3 * width)
+    for (part, layer) in [query, key, value].enumerated() {
+      layer.apply(
+        to: x, tokens: tokens, into: &projected, column: part * width, stride: 3 * width,
+        tile: &tile)
+    }
+    var context = [Float](repeating: 0, count: tokens * width)
+    let longest = sequences.reduce(0) { max($0, $1.count) }
+    var scores = [Float](repeating: 0, count: longest * longest)
+    for sequence in sequences {
+      for head in 0..<heads {
+        attend(head, in: sequence, of: projected, scores: &scores, into: &context)
+      }
+    }
+    var result = [Float](repeating: 0, count: tokens * width)
+    output.apply(to: context, tokens: tokens, into: &result, tile: &tile)
+    return result
+  }
+
+  /// softmax(q kᵀ / √size) v of one head in one sequence; `projected` holds q, k and v side by side.
+  private func attend(
+    _ head: Int, in sequence: Range<Int>, of projected: [Float],
+    scores: inout [Float], into context: inout [Float]
+  ) {
+    let (width, size, count) = (query.outputs, query.outputs / heads, sequence.count)
+    func layout(_ part: Int, _ orientation: Orientation = .asStored) -> OperandLayout {
+      OperandLayout(
+        offset: (sequence.lowerBound * 3 + part) * width + head * size, stride: 3 * width,
+        orientation)
+    }
+    let square = OperandLayout(stride: count)
+    BLAS.gemm(
+      m: count, n: count, k: size, alpha: 1 / Float(size).squareRoot(),
+      a: projected, layout(0), b: projected, layout(1, .transposed), c: &scores, square)
+    for row in 0..<count {
+      let seen = mask == .causal ? row + 1 : count
+      scores.withRow(row * count..<row * count + seen) { $0.softmax() }
+      for hidden in row * count + seen..<(row + 1) * count { scores[hidden] = 0 }
+    }
+    BLAS.gemm(
+      m: count, n: size, k: count, a: scores, square, b: projected, layout(2), c: &context,
+      OperandLayout(offset: sequence.lowerBound * width + head * size, stride: width))
+  }
+}
+
+extension MutableSpan<Float> {
+  /// Turns the elements into positive shares that sum to 1.
+  fileprivate mutating func softmax() {
+    var largest = -Float.infinity
+    for i in indices { largest = Swift.max(largest, self[i]) }
+    for i in indices { self[i] = VectorMath.exp(self[i] - largest) }
+    let scale = 1 / sum { $0 }
+    for i in indices { self[i] *= scale }
+  }
+}
