@@ -94,19 +94,16 @@ struct ActiveSetSolver {
 
   private mutating func free(_ index: Int) {
     passive.append(index)
-    appendToFactor(index, position: passive.count - 1)
+    var row = passive.map { product(index, $0) }
+    row[row.count - 1] += ridge
+    factor.append(row)
   }
 
   private mutating func bind(_ leaving: Set<Int>) {
-    passive.removeAll { leaving.contains($0) }
-    factor = GrowingCholesky(leastPivot: ridge)
-    for (position, index) in passive.enumerated() { appendToFactor(index, position: position) }
-  }
-
-  private mutating func appendToFactor(_ index: Int, position: Int) {
-    var row = passive[...position].map { product(index, $0) }
-    row[position] += ridge
-    factor.append(row)
+    for position in passive.indices.reversed() where leaving.contains(passive[position]) {
+      passive.remove(at: position)
+      factor.remove(at: position)
+    }
   }
 
   private func product(_ first: Int, _ second: Int) -> Double {

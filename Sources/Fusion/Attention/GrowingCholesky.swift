@@ -1,4 +1,6 @@
-/// The factor `L` of `A = L Lᵀ` for a positive definite `A` that grows by a row at a time.
+/// The factor `L` of `A = L Lᵀ` for a positive definite `A` that rows join and leave one at a time.
+///
+/// Source: Golub, Van Loan, *Matrix Computations* (2013), section 6.5.
 struct GrowingCholesky {
   /// The rows of `L`, each up to its diagonal.
   private var rows: [[Double]] = []
@@ -20,6 +22,27 @@ struct GrowingCholesky {
     let last = rows.count
     row[last] = max(row[last] - Self.product(row, row, count: last), leastPivot).squareRoot()
     rows.append(row)
+  }
+
+  /// Takes a row and column out of `A`; `O(n²)`.
+  ///
+  /// The rows below lose a column `u` of `L`, which returns as the update `L Lᵀ + u uᵀ` of the
+  /// rest, made by rotations.
+  mutating func remove(at removed: Int) {
+    rows.remove(at: removed)
+    var update = (removed..<rows.count).map { rows[$0].remove(at: removed) }
+    for column in removed..<rows.count {
+      let diagonal = rows[column][column]
+      let own = update[column - removed]
+      let length = (diagonal * diagonal + own * own).squareRoot()
+      let (cosine, sine) = (diagonal / length, own / length)
+      rows[column][column] = length
+      for row in column + 1..<max(rows.count, column + 1) {
+        let (value, change) = (rows[row][column], update[row - removed])
+        rows[row][column] = cosine * value + sine * change
+        update[row - removed] = cosine * change - sine * value
+      }
+    }
   }
 
   /// The `x` of `A x = target`; `O(n²)`.
