@@ -1,9 +1,9 @@
 import COpenBLAS
 
-/// Evaluated once, before the first product: OpenBLAS computes on its caller's thread only.
+/// Makes OpenBLAS compute on its caller's thread only; evaluated once, before its first other call.
 ///
 /// Parallel work is spread over tensors, so that no result depends on the number of workers.
-private let singleThreaded: Void = openblas_set_num_threads(1)
+let singleThreaded: Void = openblas_set_num_threads(1)
 
 extension Orientation {
   fileprivate var cblas: CBLAS_TRANSPOSE { self == .asStored ? CblasNoTrans : CblasTrans }
@@ -59,32 +59,35 @@ package enum BLAS {
       beta: beta, c: &target, cLayout)
   }
 
-  /// The product `alpha * op(left) * op(right)` of whole matrices in `Double`.
+  /// Stores `alpha * op(left) * op(right)` of whole matrices in `c`, in `Double`.
   ///
-  /// - Precondition: the inner extents agree, and every extent fits in a `CInt`.
-  static func product(
-    _ left: DoubleMatrix, _ leftOrientation: Orientation,
-    _ right: DoubleMatrix, _ rightOrientation: Orientation, alpha: Double
-  ) -> DoubleMatrix {
+  /// - Precondition: the inner extents agree and are not 0, `c` holds the view `cLayout`, which
+  ///   is as stored, and every extent fits in a `CInt`.
+  static func gemm(
+    alpha: Double, _ left: DoubleMatrix, _ leftOrientation: Orientation,
+    _ right: DoubleMatrix, _ rightOrientation: Orientation,
+    into c: inout [Double], _ cLayout: OperandLayout
+  ) {
     let (m, k) = left.extents(leftOrientation)
     let (inner, n) = right.extents(rightOrientation)
-    precondition(k == inner, "inner extents differ")
-    var result = DoubleMatrix(zeros: m, n)
-    guard m > 0, n > 0, k > 0 else { return result }
+    precondition(k == inner && k > 0 && cLayout.orientation == .asStored)
+    cLayout.check(rows: m, columns: n, within: c.count)
+    guard m > 0, n > 0 else { return }
     _ = singleThreaded
-    // SAFETY: both operands and the result are unpadded and of the extents passed.
-    unsafe cblas_dgemm(
-      CblasRowMajor, leftOrientation.cblas, rightOrientation.cblas, CInt(m), CInt(n), CInt(k),
-      alpha, left.elements, CInt(left.columns), right.elements, CInt(right.columns),
-      0, &result.elements, CInt(n))
-    return result
+    // SAFETY: the operands are unpadded and of the extents passed; the result's were checked.
+    unsafe c.withUnsafeMutableBufferPointer { c in
+      unsafe cblas_dgemm(
+        CblasRowMajor, leftOrientation.cblas, rightOrientation.cblas, CInt(m), CInt(n), CInt(k),
+        alpha, left.elements, CInt(left.columns), right.elements, CInt(right.columns),
+        0, c.baseAddress.map { unsafe $0 + cLayout.offset }, CInt(cLayout.stride))
+    }
   }
 
-  /// Stores the upper triangle of `op(a) * op(a)ᵀ` in `c`, row-major and unpadded.
+  /// Adds the upper triangle of `op(a) * op(a)ᵀ` to `c`, row-major and unpadded.
   ///
   /// - Precondition: `c` holds the square of op(a)'s rows.
-  static func upperGram(
-    _ a: DoubleMatrix, _ orientation: Orientation, into c: inout [Double]
+  static func addUpperGram(
+    of a: DoubleMatrix, _ orientation: Orientation, to c: inout [Double]
   ) {
     let (size, inner) = a.extents(orientation)
     precondition(c.count == size * size)
@@ -93,13 +96,13 @@ package enum BLAS {
     // SAFETY: `a` is unpadded and of the extents passed; `c` holds size * size elements.
     unsafe cblas_dsyrk(
       CblasRowMajor, CblasUpper, orientation.cblas, CInt(size), CInt(inner),
-      1, a.elements, CInt(a.columns), 0, &c, CInt(size))
+      1, a.elements, CInt(a.columns), 1, &c, CInt(size))
   }
 }
 
 extension DoubleMatrix {
   /// The rows and columns of op(self).
-  fileprivate func extents(_ orientation: Orientation) -> (rows: Int, columns: Int) {
+  func extents(_ orientation: Orientation) -> (rows: Int, columns: Int) {
     orientation == .asStored ? (rows, columns) : (columns, rows)
   }
 }

@@ -8,7 +8,15 @@ extension DoubleMatrix {
     leftAs leftOrientation: Orientation = .asStored,
     rightAs rightOrientation: Orientation = .asStored, scale: Double = 1
   ) -> DoubleMatrix {
-    BLAS.product(left, leftOrientation, right, rightOrientation, alpha: scale)
+    let (m, k) = left.extents(leftOrientation)
+    let (inner, n) = right.extents(rightOrientation)
+    precondition(k == inner, "inner extents differ")
+    var result = DoubleMatrix(zeros: m, n)
+    guard k > 0, n > 0 else { return result }
+    BLAS.gemm(
+      alpha: scale, left, leftOrientation, right, rightOrientation,
+      into: &result.elements, OperandLayout(stride: n))
+    return result
   }
 
   /// The inner products of all pairs of rows, `self * selfᵀ`, `[rows, rows]`, exactly symmetric.
@@ -35,6 +43,9 @@ extension DoubleMatrix {
   /// Multiplies each row by its factor.
   mutating func scaleRows(by factors: [Double]) {
     precondition(factors.count == rows)
+    // A span is checked for sharing once, an array at each element.
+    let (rows, columns) = (rows, columns)
+    var elements = elements.mutableSpan
     for row in 0..<rows {
       for index in row * columns..<(row + 1) * columns { elements[index] *= factors[row] }
     }
@@ -43,6 +54,9 @@ extension DoubleMatrix {
   /// Multiplies each column by its factor.
   mutating func scaleColumns(by factors: [Double]) {
     precondition(factors.count == columns)
+    // A span is checked for sharing once, an array at each element.
+    let (rows, columns) = (rows, columns)
+    var elements = elements.mutableSpan
     for row in 0..<rows {
       for column in 0..<columns { elements[row * columns + column] *= factors[column] }
     }
@@ -50,13 +64,16 @@ extension DoubleMatrix {
 
   private func gram(_ orientation: Orientation, size: Int) -> DoubleMatrix {
     var result = DoubleMatrix(zeros: size, size)
-    BLAS.upperGram(self, orientation, into: &result.elements)
+    BLAS.addUpperGram(of: self, orientation, to: &result.elements)
     result.mirrorUpperTriangle()
     return result
   }
 
   /// Copies the upper triangle of a square matrix onto the lower one.
-  private mutating func mirrorUpperTriangle() {
+  mutating func mirrorUpperTriangle() {
+    // A span is checked for sharing once, an array at each element.
+    let (rows, columns) = (rows, columns)
+    var elements = elements.mutableSpan
     for row in 0..<rows {
       for column in 0..<row {
         elements[row * columns + column] = elements[column * columns + row]

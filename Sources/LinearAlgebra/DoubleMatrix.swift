@@ -24,6 +24,13 @@ package struct DoubleMatrix: Sendable, Hashable {
       rows: matrix.rows, columns: matrix.columns, elements: matrix.elements.map { Double($0) })
   }
 
+  /// Whether no element is an infinity or NaN.
+  package var isFinite: Bool {
+    // Zero times an element is zero, or NaN for those; unlike a test of each, the sum is one pass
+    // without branches.
+    elements.reduce(0) { $0 + 0 * $1 } == 0
+  }
+
   /// The element in `row` and `column`, both from 0.
   package subscript(row: Int, column: Int) -> Double {
     get {

@@ -9,6 +9,7 @@ extension LAPACK {
   ) -> (orthogonal: [Float], upper: [Float]) {
     let p = min(rows, columns)
     precondition(p > 0 && matrix.count == rows * columns)
+    _ = singleThreaded
     let (m, n, small) = (CInt(columns), CInt(rows), CInt(p))
     var scales = [Float](repeating: 0, count: p)
     runWithWorkspace { work, length, info in

@@ -10,6 +10,7 @@ extension LAPACK {
   ) throws(LinearAlgebraError) -> (left: [Double], values: [Double], right: [Double]) {
     let p = min(rows, columns)
     precondition(p > 0 && matrix.count == rows * columns)
+    _ = singleThreaded
     let (m, n, small) = (CInt(columns), CInt(rows), CInt(p))
     var left = [Double](repeating: 0, count: rows * p)
     var values = [Double](repeating: 0, count: p)
@@ -37,6 +38,7 @@ extension LAPACK {
   ) throws(LinearAlgebraError) -> (left: [Float], values: [Float], right: [Float]) {
     let p = min(rows, columns)
     precondition(p > 0 && matrix.count == rows * columns)
+    _ = singleThreaded
     let (m, n, small) = (CInt(columns), CInt(rows), CInt(p))
     var left = [Float](repeating: 0, count: rows * p)
     var values = [Float](repeating: 0, count: p)

@@ -31,6 +31,7 @@ enum LAPACK {
     _ matrix: consuming [Double], size: Int, _ selection: Selection
   ) throws(LinearAlgebraError) -> (values: [Double], vectors: [Double]) {
     precondition(size > 0 && matrix.count == size * size)
+    _ = singleThreaded
     let (job, range, count) =
       switch selection {
       case .values: ("N", "A", size)
@@ -61,16 +62,17 @@ enum LAPACK {
 
   /// The pivoted Cholesky factor of a symmetric positive semidefinite matrix, in place.
   ///
-  /// Afterwards the lower triangle of the row-major `matrix`, in its first `rank` columns, is L
-  /// with `matrix[order[i], order[j]] = (L * Lᵀ)[i, j]`; `order` counts from 0.
+  /// Afterwards the upper triangle of the row-major `matrix`, in its first `rank` rows, is U with
+  /// `matrix[order[i], order[j]] = (Uᵀ * U)[i, j]`; `order` counts from 0.
   static func pstrf(_ matrix: inout [Double], size: Int) -> (rank: Int, order: [Int]) {
     precondition(size > 0 && matrix.count == size * size)
+    _ = singleThreaded
     let n = CInt(size)
     var pivots = [CInt](repeating: 0, count: size)
     var work = [Double](repeating: 0, count: 2 * size)
     var (rank, info): (CInt, CInt) = (0, 0)
     // SAFETY: every array has the length that the routine's documentation asks for.
-    unsafe dpstrf_("U", [n], &matrix, [n], &pivots, &rank, [-1], &work, &info)
+    unsafe dpstrf_("L", [n], &matrix, [n], &pivots, &rank, [-1], &work, &info)
     precondition(info >= 0, "invalid argument")
     return (Int(rank), pivots.map { Int($0) - 1 })
   }

@@ -9,7 +9,7 @@ package struct QR: Sendable {
   /// - Throws: ``LinearAlgebraError/nonFinite``.
   /// - Complexity: O(rows · columns · p), by Householder reflections.
   package init(of matrix: Matrix) throws(LinearAlgebraError) {
-    guard matrix.elements.allSatisfy(\.isFinite) else { throw .nonFinite }
+    guard matrix.isFinite else { throw .nonFinite }
     let (rows, columns) = (matrix.rows, matrix.columns)
     let p = min(rows, columns)
     let factors = LAPACK.geqrf(matrix.elements, rows: rows, columns: columns)

@@ -15,8 +15,7 @@ extension Recompression {
   init(
     lowRank up: Matrix, _ down: Matrix, keeping request: RankRequest
   ) throws(LinearAlgebraError) {
-    let (wideUp, wideDown) = (DoubleMatrix(up), DoubleMatrix(down))
-    var (upGram, downGram) = (wideUp.columnGram(), wideDown.rowGram())
+    var (upGram, downGram) = (up.columnGram(), down.rowGram())
     let balance = try FactorBalance(up: upGram, down: downGram)
     upGram.scaleBothSides(by: balance.up)
     downGram.scaleBothSides(by: balance.down)
@@ -39,8 +38,8 @@ extension Recompression {
     var downMix = DoubleMatrix.product(right, gramFactor, rightAs: .transposed)
     downMix.scaleColumns(by: balance.down)
     self.init(
-      up: DoubleMatrix.product(wideUp, upMix, rightAs: .transposed),
-      down: DoubleMatrix.product(downMix, wideDown), spectrum)
+      up: up.widenedProduct(byTransposeOf: upMix), down: down.widenedProduct(after: downMix),
+      spectrum)
   }
 
   /// The result for the zero matrix.

@@ -11,7 +11,7 @@ package struct SVD: Sendable {
   /// - Throws: ``LinearAlgebraError/nonFinite``, or `noConvergence`, which is not known to happen.
   /// - Complexity: O(rows · columns · p), by LAPACK's `sgesdd`.
   package init(of matrix: Matrix) throws(LinearAlgebraError) {
-    guard matrix.elements.allSatisfy(\.isFinite) else { throw .nonFinite }
+    guard matrix.isFinite else { throw .nonFinite }
     let (rows, columns) = (matrix.rows, matrix.columns)
     let result = try LAPACK.gesdd(matrix.elements, rows: rows, columns: columns)
     left = Matrix(rows: rows, columns: result.values.count, elements: result.left)

@@ -31,7 +31,7 @@ package struct SymmetricEigen: Sendable {
 
   private static func checkedSize(of matrix: DoubleMatrix) throws(LinearAlgebraError) -> Int {
     precondition(matrix.rows == matrix.columns && matrix.rows > 0)
-    guard matrix.elements.allSatisfy(\.isFinite) else { throw .nonFinite }
+    guard matrix.isFinite else { throw .nonFinite }
     return matrix.rows
   }
 }

@@ -51,6 +51,8 @@ import Testing
     #expect(narrow([65520], .f16) == ([0x7C00], true))
     #expect(narrow([-65520], .f16) == ([0xFC00], true))
     #expect(narrow([.infinity], .f16) == ([0x7C00], false))
+    #expect(narrow([Float(bitPattern: 0x7F7F_7FFF)], .bf16) == ([0x7F7F], false))
+    #expect(narrow([Float(bitPattern: 0x7F7F_8000)], .bf16) == ([0x7F80], true))
     #expect(narrow([.greatestFiniteMagnitude], .bf16) == ([0x7F80], true))
     let all = [Float](repeating: 1, count: 99) + [1e6]
     #expect(narrow(all, .f16).1)

@@ -167,6 +167,9 @@ struct AdapterReader {
     guard down.shape[0] > 0, down.elementCount > 0, up.elementCount > 0 || up.shape[0] > 0 else {
       throw fault(stem, "has rank 0")
     }
+    guard max(up.shape[0], down.shape.dropFirst().reduce(1, *)) <= Int(Int32.max) else {
+      throw fault(stem, "its factors \(down.shape) and \(up.shape) are too large to multiply")
+    }
     guard up.shape[1] == down.shape[0] else {
       throw fault(
         stem,

@@ -115,3 +115,13 @@ enum Descriptor {
     }
   }
 }
+
+extension OutputFile {
+  /// Writes `text` as the whole content of the file at `path`.
+  package static func write(_ text: String, to path: String, replaces: Bool) throws(FormatError) {
+    let bytes = Array(text.utf8)
+    let file = try OutputFile(path: path, byteCount: bytes.count, replaces: replaces)
+    try bytes.withRawBytes { bytes throws(FormatError) in try file.write(bytes, at: 0) }
+    try file.commit()
+  }
+}

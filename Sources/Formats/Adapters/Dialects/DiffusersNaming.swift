@@ -2,15 +2,15 @@
 ///
 /// Reads the spellings of all its generations, with and without the component, and those of the
 /// attention processors of 2022. Source: diffusers 0.42, `utils/state_dict_utils.py`.
-package struct DiffusersNaming: AdapterNaming {
-  package let downSuffix = ".lora_A.weight"
-  package let upSuffix = ".lora_B.weight"
+struct DiffusersNaming: AdapterNaming {
+  let downSuffix = ".lora_A.weight"
+  let upSuffix = ".lora_B.weight"
   /// Without an alpha, readers take the scale to be one: it is folded into the factors.
-  package let alphaSuffix: String? = nil
+  let alphaSuffix: String? = nil
 
   private static let components = ModelComponent.allCases.filter { $0 != .model }
 
-  package func target(ofStem stem: String) -> ModuleTarget? {
+  func target(ofStem stem: String) -> ModuleTarget? {
     for component in Self.components {
       let prefix = component.rawValue + "."
       guard stem.hasPrefix(prefix) else { continue }
@@ -42,7 +42,7 @@ package struct DiffusersNaming: AdapterNaming {
     return parts.joined(separator: ".")
   }
 
-  package func stem(of target: ModuleTarget, style: NamingStyle) -> String? {
+  func stem(of target: ModuleTarget, style: NamingStyle) -> String? {
     guard target.component != .model, !target.isFlat else { return nil }
     return "\(target.component.rawValue).\(target.path)"
   }

@@ -1,17 +1,17 @@
 /// The names of kohya-ss/sd-scripts: `lora_unet_…`, dots as underscores, `lora_down`, `lora_up`, `alpha`.
 ///
 /// Source: sd-scripts, `networks/lora.py`.
-package struct KohyaNaming: AdapterNaming {
-  package let downSuffix = ".lora_down.weight"
-  package let upSuffix = ".lora_up.weight"
-  package let alphaSuffix: String? = ".alpha"
+struct KohyaNaming: AdapterNaming {
+  let downSuffix = ".lora_down.weight"
+  let upSuffix = ".lora_up.weight"
+  let alphaSuffix: String? = ".alpha"
 
   private static let prefixes: [(prefix: String, component: ModelComponent)] = [
     ("lora_unet_", .unet), ("lora_te1_", .textEncoder), ("lora_te2_", .textEncoder2),
     ("lora_te3_", .textEncoder3), ("lora_te_", .textEncoder), ("lora_transformer_", .transformer),
   ]
 
-  package func target(ofStem stem: String) -> ModuleTarget? {
+  func target(ofStem stem: String) -> ModuleTarget? {
     guard let (prefix, component) = Self.prefixes.first(where: { stem.hasPrefix($0.prefix) }),
       !stem.contains(".")
     else { return nil }
@@ -23,7 +23,7 @@ package struct KohyaNaming: AdapterNaming {
     return ModuleTarget(component: component, path: original ?? path)
   }
 
-  package func stem(of target: ModuleTarget, style: NamingStyle) -> String? {
+  func stem(of target: ModuleTarget, style: NamingStyle) -> String? {
     var path = target.path
     if target.component == .unet, style.usesOriginalUNetNames, !target.isFlat {
       guard let original = OriginalUNetName.path(ofDiffusers: path) else { return nil }

@@ -1,0 +1,190 @@
+package import Formats
+internal import Synchronization
+internal import Workers
+
+/// Writes what a ``MergePlan`` says as one adapter.
+package struct AdapterOutput: Sendable {
+  /// What was written.
+  package struct Result: Sendable {
+    package let byteCount: Int
+    /// The share of the squared Frobenius norm of all deltas that was kept; 1 where all of it was.
+    package let keptEnergy: Double
+  }
+
+  private let plan: MergePlan
+  private let layout: SafetensorsLayout
+  private let destination: SafetensorsDestination
+  private let units: [Unit]
+
+  /// A run of tensors of one module that follow each other in the file.
+  private struct Unit: Sendable {
+    var module: Int
+    var range: Range<Int>
+    var alpha: Range<Int>?
+    var down: Range<Int>?
+    var up: Range<Int>?
+  }
+
+  private enum Role { case alpha, down, up }
+
+  /// Plans the file: names, shapes and places of its tensors.
+  ///
+  /// - Throws: `FormatError` when the dialect has no name for a module, or the file would break a
+  ///   limit of the format.
+  package init(
+    _ plan: MergePlan, metadata: [String: String], destination: SafetensorsDestination
+  ) throws(FormatError) {
+    (self.plan, self.destination) = (plan, destination)
+    var roles: [TensorName: (module: Int, role: Role)] = [:]
+    var tensors: [SafetensorsLayout.Tensor] = []
+    let naming = plan.dialect.naming
+    let style = plan.namingStyle
+    func add(_ name: String, _ dtype: DType, _ shape: [Int], _ module: Int, _ role: Role) {
+      tensors.append(SafetensorsLayout.Tensor(name: name, dtype: dtype, shape: shape))
+      roles[TensorName(name)] = (module, role)
+    }
+    for (index, module) in plan.modules.enumerated() {
+      guard let stem = naming.stem(of: module.target, style: style) else {
+        throw FormatError(
+          .unacceptable, file: destination.name, place: "module '\(module.target)'",
+          "has no name in the dialect '\(plan.dialect.rawValue)'",
+          remedy: "write another --dialect; that of the first adapter is the default")
+      }
+      add(stem + naming.downSuffix, plan.dtype, module.downShape, index, .down)
+      add(stem + naming.upSuffix, plan.dtype, module.upShape, index, .up)
+      if let suffix = naming.alphaSuffix { add(stem + suffix, .f32, [], index, .alpha) }
+    }
+    layout = try SafetensorsLayout(tensors: tensors, metadata: metadata, file: destination.name)
+    units = Self.units(of: layout, roles)
+  }
+
+  private static func units(
+    of layout: SafetensorsLayout, _ roles: [TensorName: (module: Int, role: Role)]
+  ) -> [Unit] {
+    var units: [Unit] = []
+    for entry in layout.entries {
+      guard let (module, role) = roles[entry.name] else { continue }
+      if units.last?.module != module {
+        units.append(
+          Unit(module: module, range: entry.byteRange.lowerBound..<entry.byteRange.lowerBound))
+      }
+      let last = units.count - 1
+      let start = units[last].range.lowerBound
+      units[last].range = start..<entry.byteRange.upperBound
+      let local = (entry.byteRange.lowerBound - start)..<(entry.byteRange.upperBound - start)
+      switch role {
+      case .alpha: units[last].alpha = local
+      case .down: units[last].down = local
+      case .up: units[last].up = local
+      }
+    }
+    return units
+  }
+
+  /// The size of the plain file.
+  package var plainByteCount: Int { layout.fileByteCount }
+
+  /// The memory that computing will need at most, in bytes, beside the program itself.
+  package func peakByteCount(threads: Int) -> Int {
+    let unit = units.map(\.range.count).max() ?? 0
+    let work = plan.modules.map(\.workByteCount).max() ?? 0
+    let compression = destination.zstdLevel == nil ? 0 : 96 << 20
+    return threads * (unit + work) + compression + (64 << 20)
+  }
+
+  /// Computes and writes the file; it appears when it is complete.
+  package func write(threads: Int, progress: @escaping @Sendable (Int, Int) -> Void) throws -> Result
+  {
+    let fuser = try ModuleFuser(plan.members, dtype: plan.dtype, output: destination.name)
+    let energies = Mutex([Int: ModuleFuser.Energy]())
+    let done = Mutex(0)
+    let writer = SafetensorsWriter(
+      layout: layout, units: units.map(\.range), destination: destination, threads: threads)
+    let byteCount = try writer.write { index, buffer in
+      let unit = units[index]
+      let module = plan.modules[unit.module]
+      if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }
+      if let down = unit.down, let up = unit.up {
+        let energy = try fuser.fuse(module, down: down, up: up, into: &buffer)
+        if let energy { energies.withLock { $0[unit.module] = energy } }
+      }
+      let count = done.withLock { done in
+        done += 1
+        return done
+      }
+      progress(count, units.count)
+    }
+    return Result(byteCount: byteCount, keptEnergy: keptEnergy(energies.withLock { $0 }))
+  }
+
+  /// Sums in the order of the modules, so that the number is the same on every run.
+  private func keptEnergy(_ energies: [Int: ModuleFuser.Energy]) -> Double {
+    var (kept, total) = (0.0, 0.0)
+    for index in plan.modules.indices {
+      guard let energy = energies[index] else { continue }
+      kept += energy.kept
+      total += energy.total
+    }
+    return total > 0 ? kept / total : 1
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func store(_ value: Float, at offset: Int) {
+    for index in 0..<4 {
+      self[offset + index] = UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32(index)))
+    }
+  }
+}
+
+extension FusedModule {
+  /// The memory that fusing this module takes beside its result, in bytes.
+  fileprivate var workByteCount: Int {
+    let factors = (out + inner) * stackedRank
+    switch form {
+    case .concatenated: return 0
+    case .fullRank: return 12 * out * inner
+    case .recompressed:
+      // Factors in Float and twice in Double; or the dense sum likewise, with its Gram matrix.
+      return stackedRank < fullRank
+        ? 20 * factors + 40 * stackedRank * stackedRank
+        : 20 * out * inner + 32 * fullRank * fullRank
+    }
+  }
+}
+
+extension MergePlan {
+  /// How kohya names are written: as the adapters do that have them, else as the family wants.
+  var namingStyle: NamingStyle {
+    let stems = modules.flatMap(\.parts).map(\.module).filter { $0.dialect == .kohya }.map(\.stem)
+    let unetStems = stems.filter { $0.hasPrefix("lora_unet_") }
+    let originals = ["input_blocks_", "middle_block_", "output_blocks_"].map { "lora_unet_" + $0 }
+    let hasOriginals = unetStems.contains { stem in originals.contains(where: stem.hasPrefix) }
+    return NamingStyle(
+      usesOriginalUNetNames: unetStems.isEmpty ? isSDXL : hasOriginals,
+      numbersFirstTextEncoder: isSDXL || stems.contains { $0.hasPrefix("lora_te1_") })
+  }
+
+  /// Whether the modules are those of SDXL: two text encoders, or a cross attention to both.
+  private var isSDXL: Bool {
+    modules.contains { module in
+      module.target.component == .textEncoder2
+        || (module.target.component == .unet && module.target.path.contains(".attn2.to_k")
+          && module.inner == 2048)
+    }
+  }
+
+  /// The plan with the rank of every module that asks for a share of energy.
+  ///
+  /// Needs the spectra, so it reads and computes as much as writing does.
+  package func resolvingRanks(threads: Int) throws -> MergePlan {
+    guard case .energy(let share) = options.rank else { return self }
+    let fuser = try ModuleFuser(members, dtype: dtype, output: "the output")
+    let ranks = try parallelMap(count: modules.count, threads: threads) { index in
+      try fuser.rank(of: modules[index], keeping: share)
+    }
+    var plan = self
+    for (index, rank) in ranks.enumerated() { plan.modules[index].form = .recompressed(rank: rank) }
+    return plan
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Formats
+import Fusion
+
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fuse the adapters that prompts ask for into one adapter.",
+    discussion: """
+      Weighs the adapters by attention between the prompts and what each adapter is about, sums \
+      their deltas with these weights exactly, and writes one adapter.
+
+        lorac merge adapters/ --prompt "a red heart in neon glow style" -o heart-neon.safetensors
+        lorac merge a.safetensors b.safetensors --method linear --weight a=0.8 --weight b=0.4 \\
+            --rank 32 -o ab.safetensors.zst
+
+      What an adapter is about (its key) is taken from the first of: --key; the metadata entry \
+      lorac.key; a sidecar (NAME.civitai.info, NAME.json); modelspec.* metadata; the most frequent \
+      training tags; the file's name.
+      """)
+
+  @Argument(
+    help: "Adapters: files, PEFT folders, or folders of adapters.",
+    completion: .file(extensions: ["safetensors", "zst"]))
+  var adapters: [String]
+
+  @OptionGroup(title: "Attention") var attention: AttentionFlags
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "General") var common: CommonOptions
+
+  func validate() throws {
+    guard output.output == "-" else { return }
+    if common.json { throw ValidationError("--json and -o - both want standard output") }
+    if StandardOutput.isTerminal, !output.dryRun {
+      throw ValidationError("an adapter is not for a terminal; redirect standard output")
+    }
+  }
+
+  func run() throws {
+    let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
+    weighed.report(to: common.console)
+    let job = MergeJob(weighed, output, common)
+    let outcome = try job.run()
+    if common.json {
+      print(MergeDocument(weighed, outcome).document.indented)
+    } else if output.output != "-", !common.quiet {
+      WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
+      OutcomePage(outcome, style: common.style).print()
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Fusion
+import TextEncoders
+
+/// `NAME=VALUE`, split at the last `=` for numbers and at the first one behind a name for texts.
+struct NamedText: ExpressibleByArgument {
+  let name: String
+  let text: String
+
+  init?(argument: String) {
+    guard let separator = argument.firstIndex(of: "="), separator != argument.startIndex else {
+      return nil
+    }
+    name = String(argument[..<separator])
+    text = String(argument[argument.index(after: separator)...])
+    guard !text.isEmpty else { return nil }
+  }
+}
+
+struct NamedWeight: ExpressibleByArgument {
+  let name: String
+  let weight: Double
+
+  init?(argument: String) {
+    guard let separator = argument.lastIndex(of: "="), separator != argument.startIndex,
+      let weight = Double(argument[argument.index(after: separator)...]), weight.isFinite
+    else { return nil }
+    name = String(argument[..<separator])
+    self.weight = weight
+  }
+}
+
+struct TemperatureArgument: ExpressibleByArgument {
+  let temperature: Temperature
+
+  init?(argument: String) {
+    if argument == "auto" {
+      temperature = .auto
+    } else if let value = Double(argument), value > 0, value.isFinite {
+      temperature = .fixed(value)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension AttentionKind: ExpressibleByArgument {}
+extension Mix: ExpressibleByArgument {}
+extension PromptSyntax: ExpressibleByArgument {}
+extension LongText: ExpressibleByArgument {}
+
+/// How adapters are weighed: prompts, keys, and what turns their likeness into weights.
+struct AttentionFlags: ParsableArguments {
+  @Option(
+    name: .customLong("prompt"), parsing: .singleValue,
+    help: ArgumentHelp("A prompt. Repeat it: the weights serve all prompts.", valueName: "text"))
+  var promptTexts: [String] = []
+
+  @Option(
+    name: .customLong("prompts"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "A file of prompts: text, one a line; or a JSON or YAML list of texts or {text, weight}.",
+      valueName: "file"),
+    completion: .file())
+  var promptFiles: [String] = []
+
+  @Option(
+    name: .customLong("key"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "What the adapter NAME is about. Repeat it for several texts. Default: from the file.",
+      valueName: "name=text"))
+  var keys: [NamedText] = []
+
+  @Option(help: ArgumentHelp("The text encoder of prompts and keys.", valueName: "spec"))
+  var encoder = BuiltinEncoder.spec
+
+  @Option(help: ArgumentHelp("How weights are found: attention, linear or nla.", valueName: "name"))
+  var method = FusionMethod.all[0].name
+
+  @Option(help: "How shares are computed: sparse (sentence encoders' default) or softmax.")
+  var attention: AttentionKind?
+
+  @Option(
+    help: "How shares become weights: gate (default with sparse), sum (with softmax) or norm.")
+  var mix: Mix?
+
+  @Option(
+    help: ArgumentHelp(
+      "Softmax temperature, or auto; 1 is the paper's form. Default: the encoder's.",
+      valueName: "t"))
+  var temperature: TemperatureArgument?
+
+  @Option(help: ArgumentHelp("Keep the K best adapters of each prompt.", valueName: "k"))
+  var topK: Int?
+
+  @Option(help: ArgumentHelp("Adapters whose cosine is below S get no weight.", valueName: "s"))
+  var minScore: Double?
+
+  @Option(
+    name: .customLong("weight"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "A fixed weight for the adapter NAME, instead of attention.", valueName: "name=w"))
+  var weights: [NamedWeight] = []
+
+  @Option(help: ArgumentHelp("Multiplies the fused delta.", valueName: "s"))
+  var strength = 1.0
+
+  @Option(help: "auto cleans web-UI prompt syntax; plain takes the text as it is.")
+  var promptSyntax = PromptSyntax.auto
+
+  @Option(help: "Prompts beyond the encoder's length: chunk or truncate.")
+  var longPrompt = LongText.chunk
+
+  func request() throws -> WeighingRequest {
+    var request = WeighingRequest()
+    request.method = method
+    request.prompts =
+      try promptTexts.map { WeighingRequest.Prompt(text: $0) }
+      + promptFiles.flatMap(PromptFile.prompts(at:))
+    request.keys = keys.map { ($0.name, $0.text) }
+    request.weights = weights.map { ($0.name, $0.weight) }
+    request.encoder = encoder
+    request.attention = AttentionOptions(
+      kind: attention, temperature: temperature?.temperature, mix: mix, topK: topK,
+      minimumScore: minScore)
+    request.strength = strength
+    request.promptSyntax = promptSyntax
+    request.longText = longPrompt
+    return request
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Formats
+import Fusion
+
+extension RankOption: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
+
+extension AdapterDialect: ExpressibleByArgument {}
+
+/// The types that adapters are written in.
+enum FactorType: String, ExpressibleByArgument, CaseIterable {
+  case f32 = "F32"
+  case f16 = "F16"
+  case bf16 = "BF16"
+
+  init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+
+  var dtype: DType {
+    switch self {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    }
+  }
+}
+
+/// Where the result goes, and in what form.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: [.short, .customLong("output")],
+    help: ArgumentHelp(
+      """
+      The file to write: .safetensors, or .safetensors.zst for zstd; a folder (or a path that ends \
+      in /) for the layout of PEFT; - for standard output.
+      """, valueName: "path"),
+    completion: .file(extensions: ["safetensors", "zst"]))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      exact: no loss; N: the best approximation of rank N; P%: the least rank that keeps P percent \
+      of each module's squared norm.
+      """, valueName: "exact|n|p%"))
+  var rank = RankOption.exact
+
+  @Option(help: "Names of the written tensors: kohya, diffusers or peft. Default: the first input's.")
+  var dialect: AdapterDialect?
+
+  @Option(help: "Type of the written tensors: F32, F16 or BF16. Default: the first input's.")
+  var dtype: FactorType?
+
+  @Option(help: ArgumentHelp("zstd level, 1 to 22.", valueName: "l"))
+  var level = 3
+
+  @Flag(help: "Refuse to replace an existing file.")
+  var noClobber = false
+
+  @Flag(help: "Do everything but write: print the weights, the output's size, the memory needed.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp("Write a Make rule that names every file read.", valueName: "file.d"),
+    completion: .file())
+  var depfile: String?
+
+  func validate() throws {
+    guard (1...22).contains(level) else {
+      throw ValidationError("--level \(level) is not between 1 and 22")
+    }
+    guard output != nil || dryRun else {
+      throw ValidationError("missing -o PATH, the file to write")
+    }
+  }
+
+  var mergeOptions: MergeOptions {
+    MergeOptions(rank: rank, dialect: dialect, dtype: dtype?.dtype)
+  }
+
+  var location: OutputLocation {
+    OutputLocation(path: output, level: level, replaces: !noClobber)
+  }
+}
+
+/// The files that an output path stands for.
+struct OutputLocation {
+  let destination: SafetensorsDestination
+  /// Where `adapter_config.json` goes, if the output is a folder.
+  let folder: String?
+
+  init(path: String?, level: Int, replaces: Bool) {
+    guard let path, path != "-" else {
+      destination = SafetensorsDestination(place: .standardOutput)
+      folder = nil
+      return
+    }
+    if path.hasSuffix("/") || Folder.isFolder(path) {
+      let folder = Folder.trimmed(path)
+      self.folder = folder
+      destination = SafetensorsDestination(
+        place: .file("\(folder)/adapter_model.safetensors"), replaces: replaces)
+    } else {
+      folder = nil
+      destination = SafetensorsDestination(
+        place: .file(path), zstdLevel: path.hasSuffix(".zst") ? level : nil, replaces: replaces)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// Rules in the syntax that Make and Ninja read.
+enum Depfile {
+  /// `target` depends on `inputs`; and a rule without recipe for each input, so that Make goes on
+  /// when one is gone.
+  static func rule(target: String, inputs: [String]) -> String {
+    let lines = inputs.map { " \\\n  \(escaped($0))" }.joined()
+    let empty = inputs.map { "\(escaped($0)):\n" }.joined()
+    return "\(escaped(target)):\(lines)\n\n\(empty)"
+  }
+
+  private static func escaped(_ path: String) -> String {
+    var result = ""
+    for character in path {
+      switch character {
+      case " ", "#", "\\", ":", "%": result += "\\\(character)"
+      case "$": result += "$$"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Formats
+import Fusion
+import Glibc
+import TextEncoders
+
+/// Turns an error into its line, its hint and the exit status of the process.
+struct Failure {
+  let message: String
+  var hint: String?
+  let status: Int32
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as FormatError:
+      self.init(message: error.description, hint: error.remedy, status: Self.status(of: error.kind))
+    case let error as FusionError:
+      self.init(
+        message: error.message, hint: error.hint,
+        status: error.kind == .usage ? ExitStatus.usage : ExitStatus.data)
+    case let error as TextEncoderError:
+      self.init(message: error.description, hint: error.hint, status: ExitStatus.usage)
+    default:
+      self.init(
+        message: "internal error: \(error)",
+        hint: "this is a bug in lorac; please report it with the command",
+        status: ExitStatus.bug)
+    }
+  }
+
+  private init(message: String, hint: String?, status: Int32) {
+    (self.message, self.hint, self.status) = (message, hint, status)
+  }
+
+  private static func status(of kind: FormatError.Kind) -> Int32 {
+    switch kind {
+    case .unreadable: ExitStatus.noInput
+    case .unacceptable: ExitStatus.data
+    case .cannotCreate: ExitStatus.cannotCreate
+    case .inputOutput: ExitStatus.inputOutput
+    }
+  }
+
+  /// Ends the process as `error` demands; help and version are no failures.
+  static func exit(with error: any Error) -> Never {
+    if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+    let isParserError = !(error is FormatError || error is FusionError || error is TextEncoderError)
+    if isParserError, Lorac.exitCode(for: error) == .success { Lorac.exit(withError: error) }
+    if isParserError, Lorac.exitCode(for: error) == .validationFailure {
+      let message = Lorac.message(for: error).split(separator: "\n").joined(separator: "; ")
+      report(message, hint: "'lorac help' and 'lorac help merge' list the options")
+      Glibc.exit(ExitStatus.usage)
+    }
+    let failure = Failure(error)
+    report(failure.message, hint: failure.hint)
+    Glibc.exit(failure.status)
+  }
+
+  private static func report(_ message: String, hint: String?) {
+    let style = Style(for: .standardError, ColorMode.requested)
+    StandardError.write("lorac: \(style.bold(style.red("error:"))) \(printable(message))\n")
+    if let hint { StandardError.write("  hint: \(printable(hint))\n") }
+  }
+}
+
+/// The exit statuses of sysexits.h that lorac uses.
+enum ExitStatus {
+  static let usage: Int32 = 64
+  static let data: Int32 = 65
+  static let noInput: Int32 = 66
+  static let bug: Int32 = 70
+  static let cannotCreate: Int32 = 73
+  static let inputOutput: Int32 = 74
+}

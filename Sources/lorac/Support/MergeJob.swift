@@ -1,0 +1,125 @@
+import Formats
+import Fusion
+import Glibc
+import Workers
+
+/// One merge, from weights to a file.
+struct MergeJob {
+  /// What a merge wrote, or would write.
+  struct Outcome {
+    let plan: MergePlan
+    let location: OutputLocation
+    let isWritten: Bool
+    /// The size of what was written; of the plain file where nothing was.
+    let byteCount: Int
+    let sha256: String?
+    let inputHashes: [String]
+    let keptEnergy: Double
+    let seconds: Double
+    let predictedPeakBytes: Int
+  }
+
+  private let weighed: WeighedLibrary
+  private let options: OutputOptions
+  private let common: CommonOptions
+
+  init(_ weighed: WeighedLibrary, _ options: OutputOptions, _ common: CommonOptions) {
+    (self.weighed, self.options, self.common) = (weighed, options, common)
+  }
+
+  func run() throws -> Outcome {
+    let start = ContinuousClock.now
+    let location = options.location
+    let plan = try MergePlan(
+      weighed.library, weights: weighed.weights.weights, options: options.mergeOptions,
+      isBare: location.folder == nil)
+    try checkFolder(of: location, plan)
+    explain(plan)
+    if options.dryRun {
+      return try outcome(of: plan, location, written: nil, hashes: [], since: start)
+    }
+    if let folder = location.folder { try Folder.create(folder) }
+    let hashes = try inputHashes()
+    let resolved = try plan.resolvingRanks(threads: common.threads)
+    let metadata = MergedMetadata(resolved, weighed, hashes: hashes)
+    let output = try AdapterOutput(
+      resolved, metadata: metadata.entries, destination: location.destination)
+    let written = try output.write(
+      threads: common.threads, progress: common.console.progress("merging"))
+    try writeConfig(of: resolved, location)
+    try writeDepfile(location)
+    return try outcome(of: resolved, location, written: written, hashes: hashes, since: start)
+  }
+
+  private func checkFolder(of location: OutputLocation, _ plan: MergePlan) throws {
+    guard let folder = location.folder, plan.dialect != .peft else { return }
+    throw FusionError(
+      .usage, "'\(folder)' is a folder, and the dialect \(plan.dialect.rawValue) is written as a file",
+      hint: "name a file, such as \(folder)/merged.safetensors, or write --dialect peft")
+  }
+
+  private func explain(_ plan: MergePlan) {
+    let console = common.console
+    for target in plan.withoutEffect {
+      console.note("module '\(target)' has alpha 0 and is left out")
+    }
+    for member in plan.members {
+      let scales = Set(member.file.modules.map(\.scale.source.rawValue)).sorted()
+      console.explain(
+        "\(member.file.path): \(member.file.dialect.rawValue), "
+          + "\(Quantity.count(member.file.modules.count, "module")), scale from \(scales.joined(separator: ", "))")
+    }
+    let fullRank = plan.modules.count { $0.form == .fullRank }
+    if fullRank > 0 {
+      console.explain("\(Quantity.count(fullRank, "module")) reach full rank and stay at it")
+    }
+  }
+
+  private func inputHashes() throws -> [String] {
+    let members = weighed.library.members
+    return try parallelMap(count: members.count, threads: common.threads) { index in
+      try ContentHash.sha256(ofFile: members[index].file.tensors.path)
+    }
+  }
+
+  private func writeConfig(of plan: MergePlan, _ location: OutputLocation) throws {
+    guard let folder = location.folder else { return }
+    try OutputFile.write(
+      plan.peftConfig.indented + "\n", to: "\(folder)/adapter_config.json",
+      replaces: location.destination.replaces)
+  }
+
+  private func writeDepfile(_ location: OutputLocation) throws {
+    guard let depfile = options.depfile else { return }
+    let inputs = weighed.library.members.flatMap(\.file.files)
+    let rule = Depfile.rule(target: location.destination.name, inputs: inputs)
+    try OutputFile.write(rule, to: depfile, replaces: true)
+  }
+
+  private func outcome(
+    of plan: MergePlan, _ location: OutputLocation, written: AdapterOutput.Result?,
+    hashes: [String], since start: ContinuousClock.Instant
+  ) throws -> Outcome {
+    let planned = try AdapterOutput(plan, metadata: [:], destination: location.destination)
+    var sha256: String?
+    if written != nil, common.json, case .file(let path) = location.destination.place {
+      sha256 = try ContentHash.sha256(ofFile: path)
+    }
+    let elapsed = (ContinuousClock.now - start).components
+    return Outcome(
+      plan: plan, location: location, isWritten: written != nil,
+      byteCount: written?.byteCount ?? planned.plainByteCount, sha256: sha256,
+      inputHashes: hashes, keptEnergy: written?.keptEnergy ?? 1,
+      seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
+      predictedPeakBytes: planned.peakByteCount(threads: common.threads))
+  }
+}
+
+/// The largest resident size that the process had.
+enum ProcessMemory {
+  static var peakBytes: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
+}

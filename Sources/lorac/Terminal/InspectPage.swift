@@ -1,0 +1,119 @@
+import Formats
+import Fusion
+
+/// What a file is, as a page for the terminal.
+struct InspectPage {
+  private let inspection: FileInspection
+  private let style: Style
+  private let width: Int
+  private let listsModules: Bool
+  private let showsMetadata: Bool
+
+  init(
+    _ inspection: FileInspection, style: Style, width: Int, listsModules: Bool, showsMetadata: Bool
+  ) {
+    (self.inspection, self.style, self.width) = (inspection, style, width)
+    (self.listsModules, self.showsMetadata) = (listsModules, showsMetadata)
+  }
+
+  func print() {
+    for line in lines { Swift.print(line) }
+  }
+
+  private var lines: [String] {
+    var lines = [style.bold(printable(inspection.path))]
+    var table = TextTable([.left, .left])
+    for (label, value) in facts { table.add(["  " + label, value]) }
+    lines += table.lines().map { $0.truncated(to: max(width, 60)) }
+    if listsModules { lines += moduleTable }
+    lines += metadataLines
+    return lines + inspection.warnings.map { "  \(style.yellow("warning:")) \(printable($0))" }
+  }
+
+  private var facts: [(String, String)] {
+    let file = inspection.tensors
+    let compression = file.compression == .none ? "" : ", \(file.compression.rawValue)"
+    var facts = [
+      ("kind", inspection.kind.rawValue),
+      (
+        "size",
+        "\(Quantity.bytes(file.byteCount))\(compression), "
+          + "\(Quantity.count(file.header.tensors.count, "tensor")), "
+          + "\(inspection.parameterCount) parameters"
+      ),
+    ]
+    if let adapter = inspection.adapter { facts += adapterFacts(adapter) }
+    if let key = inspection.key {
+      facts.append(("key", "\(key.texts.joined(separator: " | ")) (\(key.source))"))
+      if !key.triggers.isEmpty { facts.append(("triggers", key.triggers.joined(separator: ", "))) }
+    }
+    return facts
+  }
+
+  private func adapterFacts(_ adapter: AdapterFile) -> [(String, String)] {
+    let modules = adapter.modules
+    let family = inspection.family
+    return [
+      ("dialect", adapter.dialect.rawValue),
+      ("family", "\(family.name ?? "unknown") (\(family.evidence))"),
+      ("modules", components(of: modules)),
+      ("rank", distribution(modules.map { ($0.rank, "\($0.rank)") })),
+      ("alpha", distribution(modules.map { ($0.scale.alpha ?? -1, alpha($0.scale)) })),
+      (
+        "scale",
+        distribution(modules.map { ($0.scale.value, short($0.scale.value)) }) + ", from: "
+          + Set(modules.map(\.scale.source.rawValue)).sorted().joined(separator: ", ")
+      ),
+      ("dtype", distribution(modules.map { ($0.down.dtype.order, $0.down.dtype.rawValue) })),
+    ]
+  }
+
+  private func components(of modules: [AdapterModule]) -> String {
+    let counts = Dictionary(grouping: modules, by: \.target.component).mapValues(\.count)
+    let parts = counts.sorted { $0.key < $1.key }.map { component, count in
+      "\(count) \(component == .model ? "model" : component.rawValue)"
+    }
+    let convolutions = modules.count { $0.weightShape.count > 2 }
+    return "\(modules.count): \(parts.joined(separator: ", "))"
+      + (convolutions > 0 ? "; \(convolutions) convolutions" : "")
+  }
+
+  private func alpha(_ scale: AdapterScale) -> String { scale.alpha.map(short) ?? "none" }
+
+  private func short(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? Quantity.decimal(value, 4)
+  }
+
+  /// Each distinct value once, in order, with its count where there are several.
+  private func distribution<Order: Comparable>(_ values: [(Order, String)]) -> String {
+    let counts = Dictionary(grouping: values, by: \.1).mapValues(\.count)
+    var seen: Set<String> = []
+    let distinct = values.sorted { $0.0 < $1.0 }.map(\.1).filter { seen.insert($0).inserted }
+    guard distinct.count > 1 else { return distinct.first ?? "" }
+    let shown = distinct.prefix(6).map { "\($0) (\(counts[$0] ?? 0))" }.joined(separator: ", ")
+    return distinct.count > 6 ? shown + ", …" : shown
+  }
+
+  private var moduleTable: [String] {
+    var table = TextTable([.left, .right, .right, .left, .left])
+    table.add(["  module", "rank", "scale", "dtype", "weight"])
+    for module in inspection.adapter?.modules ?? [] {
+      table.add([
+        "  \(module.target)", "\(module.rank)", short(module.scale.value),
+        module.down.dtype.rawValue, "\(module.weightShape)",
+      ])
+    }
+    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
+  }
+
+  private var metadataLines: [String] {
+    let entries = inspection.tensors.header.metadata
+    guard !entries.isEmpty else { return ["  no metadata"] }
+    var table = TextTable([.left, .left])
+    for (key, value) in entries.sorted(by: { TensorName($0.key) < TensorName($1.key) }) {
+      let room = max(24, width - 34)
+      table.add(["    \(key)", showsMetadata ? value : printable(value).truncated(to: room)])
+    }
+    return ["  metadata"] + table.lines()
+  }
+}

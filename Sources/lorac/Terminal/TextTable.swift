@@ -1,0 +1,61 @@
+import Formats
+
+/// Lays out rows of cells in aligned columns.
+struct TextTable {
+  enum Alignment { case left, right }
+
+  private let alignments: [Alignment]
+  private var rows: [[String]] = []
+
+  init(_ alignments: [Alignment]) { self.alignments = alignments }
+
+  mutating func add(_ cells: [String]) { rows.append(cells.map(printable)) }
+
+  /// The rows as lines, two spaces between columns; `style` may colour the line of that index.
+  func lines(style: (Int, String) -> String = { $1 }) -> [String] {
+    let widths = alignments.indices.map { column in
+      rows.map { column < $0.count ? $0[column].terminalWidth : 0 }.max() ?? 0
+    }
+    return rows.enumerated().map { index, row in
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - cell.terminalWidth)
+        let isLast = column == row.count - 1
+        switch alignments[column] {
+        case .left: line += cell + (isLast ? "" : padding)
+        case .right: line += padding + cell
+        }
+        if !isLast { line += "  " }
+      }
+      return style(index, line)
+    }
+  }
+}
+
+extension String {
+  /// The columns that the text takes on a terminal: two for wide East Asian characters and emoji.
+  var terminalWidth: Int {
+    reduce(0) { width, character in
+      guard let scalar = character.unicodeScalars.first else { return width }
+      let isWide =
+        switch scalar.value {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+          0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+          true
+        default: false
+        }
+      return width + (isWide ? 2 : 1)
+    }
+  }
+
+  /// The text cut to `limit` columns, with an ellipsis where something is gone.
+  func truncated(to limit: Int) -> String {
+    guard terminalWidth > limit else { return self }
+    var result = ""
+    for character in self {
+      guard (result + String(character)).terminalWidth < limit else { break }
+      result.append(character)
+    }
+    return result + "…"
+  }
+}
