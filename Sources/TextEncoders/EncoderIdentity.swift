@@ -20,4 +20,12 @@ package struct EncoderIdentity: Hashable, Sendable {
   package let defaultTemperature: Double
   /// A best cosine below this says that no description fits; `nil` where none is known.
   package let lowScore: Double?
+
+  package init(
+    spec: String, id: String, dimension: Int, kind: Kind, defaultTemperature: Double,
+    lowScore: Double?
+  ) {
+    (self.spec, self.id, self.dimension, self.kind) = (spec, id, dimension, kind)
+    (self.defaultTemperature, self.lowScore) = (defaultTemperature, lowScore)
+  }
 }

@@ -14,4 +14,8 @@ package struct TextEmbedding: Hashable, Sendable {
   package let tokens: Int
   /// The number of sequences that were averaged; 1 unless the text was long.
   package let windows: Int
+
+  package init(vector: [Float], tokens: Int, windows: Int) {
+    (self.vector, self.tokens, self.windows) = (vector, tokens, windows)
+  }
 }
