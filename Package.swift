@@ -25,10 +25,11 @@ let package = Package(
       name: "CBuiltinEncoder",
       exclude: ["data", "make_data.py", "NOTICE.md", "LICENSE-Apache-2.0.txt"],
       cSettings: [.unsafeFlags(["-std=c23"])]),
+    .target(name: "CSystem"),
     .target(name: "Workers", swiftSettings: library),
     .target(
       name: "Formats",
-      dependencies: ["CZstd", "Workers", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CSystem", "CZstd", "Workers", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: library),
     .target(
       name: "LinearAlgebra", dependencies: ["COpenBLAS", "Workers"], swiftSettings: library),
@@ -52,10 +53,10 @@ let package = Package(
       name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: settings),
     .testTarget(
       name: "TextEncodersTests", dependencies: ["TextEncoders", "Formats"],
-      swiftSettings: settings),
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
-      name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra"],
-      swiftSettings: settings),
+      name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra", "TextEncoders"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "loracTests", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Fusion"],
       swiftSettings: settings),

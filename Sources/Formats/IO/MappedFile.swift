@@ -68,12 +68,13 @@ package struct MappedFile: ~Copyable, Sendable {
   ///
   /// Keeps the resident size bounded by what is in use, whatever the size of the file.
   package func release(_ range: Range<Int>) {
-    let page = 4096
-    let (lower, upper) = (
-      (range.lowerBound + page - 1) / page * page, range.upperBound / page * page
-    )
-    guard let start = unsafe start, lower < upper, upper <= byteCount else { return }
-    // SAFETY: whole pages of our own read-only mapping.
+    // The kernel also maps the neighbours of a page that is touched, within aligned 64 KiB.
+    let block = 64 << 10
+    let lower = range.lowerBound / block * block
+    let upper = min(byteCount, (range.upperBound + block - 1) / block * block)
+    guard let start = unsafe start, lower < upper else { return }
+    // SAFETY: from the start of a page and within our own read-only mapping; whoever still reads
+    // there gets the same bytes again.
     unsafe madvise(
       UnsafeMutableRawPointer(mutating: start + lower), upper - lower, CInt(MADV_DONTNEED))
   }

@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// A file that appears under its name only when it is complete.
@@ -72,6 +73,11 @@ package struct OutputFile: ~Copyable, Sendable {
   /// Writes `bytes` at `offset`; safe from several threads at once.
   package func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
     try Descriptor.writeAll(bytes, to: descriptor, at: offset, file: path)
+  }
+
+  /// Starts to move what was written at `range` to the disk, so that ``commit()`` waits less.
+  package func startWriteback(of range: Range<Int>) {
+    lorac_start_writeback(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
   /// Makes the content durable and gives the file its name.

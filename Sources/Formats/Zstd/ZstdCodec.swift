@@ -145,7 +145,8 @@ struct ZstdStream: ~Copyable {
       count = unsafe ZSTD_isError(code) == 0 ? output.pos : 0
     }
     guard ZSTD_isError(code) == 0 else { throw ZstdFault(code: code) }
-    isFrameComplete = code == 0
+    // Without input the library only asks for the next frame's start.
+    if consumed > 0 || !content.isEmpty { isFrameComplete = code == 0 }
     return (content, consumed)
   }
 }

@@ -1,0 +1,10 @@
+#pragma once
+#include <stdint.h>
+
+/* Calls of Linux and glibc that Swift's Glibc module does not show. */
+
+/* Starts to write `count` bytes at `offset` of `descriptor` to the disk, and returns at once. */
+void lorac_start_writeback(int descriptor, int64_t offset, int64_t count);
+
+/* Lets freed memory of up to 64 MiB a block stay with the process, to be used again. */
+void lorac_keep_freed_memory(void);
