@@ -1,5 +1,6 @@
 import Fusion
 import Testing
+import TextEncoders
 
 /// Routing over twelve trained adapters, with cosines of the builtin encoder's model.
 ///
@@ -36,6 +37,39 @@ import Testing
       #expect(key.source.description == "modelspec.description")
       #expect(key.triggers == [adapter.metadata["modelspec.trigger_phrase"]])
     }
+  }
+
+  @Test func `the builtin encoder routes from metadata to weights`() throws {
+    let encoder = try BuiltinEncoder()
+    let keys = routing.adapters.map {
+      KeyResolver(path: "none/\($0.name).safetensors", metadata: $0.metadata).key()
+    }
+    let cleaned = routing.prompts.map { PromptSyntax.auto.clean($0.prompt).text }
+    let spans = cleaned.map { WordSpans.spans(of: $0) }
+    let texts = keys.flatMap(\.texts) + cleaned + spans.flatMap(\.self)
+    var vectors = try encoder.embed(texts, longText: .chunk, threads: 2).map(\.vector)[...]
+    func take(_ count: Int) -> [[Float]] {
+      defer { vectors = vectors.dropFirst(count) }
+      return Array(vectors.prefix(count))
+    }
+    let keyVectors = try UnitVectors(meansOf: keys.map { take($0.texts.count) })
+    let queries = try UnitVectors(take(cleaned.count))
+    let input = AttentionInput(
+      prompts: try PromptSet(
+        zip(routing.prompts, cleaned).map { .init(text: $0.prompt, embedded: $1) }),
+      queries: queries, spans: try spans.map { try UnitVectors(take($0.count)) },
+      keys: keyVectors, triggers: keys.map(\.triggers),
+      encoder: EncoderTraits(encoder.identity), options: AttentionOptions())
+    let names = routing.adapters.map(\.name)
+    let result = try FusionMethod.named("attention").weights(
+      for: FusionRequest(adapters: names, attention: input, threads: 2))
+    var right: [String: Int] = [:]
+    for (prompt, found) in zip(routing.prompts, result.prompts) {
+      #expect(isClose(found.cosines, prompt.cosines, 1e-4))
+      let opened = zip(names, found.weights).filter { $0.1 == 1 }.map(\.0).sorted()
+      if opened == prompt.right { right[prompt.kind, default: 0] += 1 }
+    }
+    #expect(right == ["pair": 36, "single": 12, "synonyms": 23])
   }
 
   /// Names of adapters whose gate opens, by the whole of attention.

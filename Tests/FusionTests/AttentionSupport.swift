@@ -46,6 +46,11 @@ func isClose(_ first: [Double], _ second: [Double], _ tolerance: Double = 1e-6) 
     && zip(first, second).allSatisfy { ($0 - $1).magnitude <= tolerance }
 }
 
+extension EncoderTraits {
+  static let sentence = EncoderTraits(temperature: 0.05, poorCosine: 0.25, attention: .sparse)
+  static let clip = EncoderTraits(temperature: 0.01, poorCosine: nil, attention: .softmax)
+}
+
 /// A request of attention; each prompt is a query with its own vector as its only span.
 struct Scene {
   var names: [String] = []

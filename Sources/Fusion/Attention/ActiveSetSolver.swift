@@ -24,7 +24,7 @@ struct ActiveSetSolver {
 
   /// Adds a coordinate, bound to zero.
   ///
-  /// - Parameter products: its row of `G`, up to and with the diagonal.
+  /// `products` is its row of `G`, up to and with the diagonal.
   mutating func append(products: [Double], target: Double) {
     precondition(products.count == gram.count + 1, "a row up to the diagonal")
     gram.append(products)

@@ -3,7 +3,7 @@ package struct AttentionInput: Sendable {
   package let prompts: PromptSet
   /// The prompts' vectors, `[p, d]`.
   package let queries: UnitVectors
-  /// For each prompt its `WordSpans`' vectors; used by sparse attention, otherwise may be empty.
+  /// For each prompt the vectors of its `WordSpans`; used by sparse attention, otherwise may be empty.
   package let spans: [UnitVectors]
   /// The adapters' vectors, `[n, d]`.
   package let keys: UnitVectors

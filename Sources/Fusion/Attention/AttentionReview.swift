@@ -7,10 +7,10 @@ struct AttentionReview {
   /// Those of them that reach the minimum score.
   let eligible: [Int]
 
-  /// - Parameters:
-  ///   - matches: the cosine with the bonus of a trigger word, `[n]`.
-  ///   - attended: shares before top-k, `[n]`.
-  ///   - shares: shares after top-k, `[n]`.
+  /// What to say of a prompt.
+  ///
+  /// `matches` are the cosines with the bonus of a trigger word; `attended` are the shares before
+  /// top-k and `shares` those after it; each `[n]`.
   func warnings(
     matches: [Double], attended: [Double], shares: [Double], mix: Mix, input: AttentionInput
   ) -> [FusionWarning] {

@@ -10,7 +10,7 @@ package struct AttentionScores: Sendable, Equatable {
   /// The trigger word found in the prompt, for each adapter that has one there.
   package let triggered: [Int: String]
 
-  /// - Parameter triggers: the trigger words of each adapter, `[n]`.
+  /// The scores of prompt `index`; `triggers` has the trigger words of each adapter, `[n]`.
   init(promptAt index: Int, of input: AttentionInput, triggers: [TriggerWords]) {
     let prompt = ComparableText(input.prompts.prompts[index].embedded)
     var triggered: [Int: String] = [:]

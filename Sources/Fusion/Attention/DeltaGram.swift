@@ -4,7 +4,8 @@ package struct DeltaGram: Sendable, Equatable {
   /// Row by row, `[count, count]`, symmetric.
   private let products: [Double]
 
-  /// - Parameter products: symmetric, row by row, `[count, count]`.
+  /// Takes inner products row by row, `[count, count]`, symmetric.
+  ///
   /// - Throws: `FusionError` when a product is not finite or the diagonal is negative.
   package init(count: Int, products: [Double]) throws(FusionError) {
     precondition(products.count == count * count, "a Gram matrix is square")

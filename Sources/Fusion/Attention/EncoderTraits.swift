@@ -1,7 +1,8 @@
+package import TextEncoders
+
 /// What attention has to know of the encoder that made the vectors: the scale of its cosines.
 package struct EncoderTraits: Sendable, Hashable {
-  /// The softmax temperature the encoder was trained with: `0.05` for sentence encoders
-  /// (scale 20), `0.01` for CLIP towers (logit scale 100).
+  /// The softmax temperature the encoder was trained with.
   package let temperature: Double
   /// The cosine below which even the best adapter does not fit; `nil` when it is not known.
   package let poorCosine: Double?
@@ -13,11 +14,15 @@ package struct EncoderTraits: Sendable, Hashable {
     self.attention = attention
   }
 
-  /// MiniLM and its like: of prompts for which no adapter was meant, half have a best cosine
-  /// below 0.26; of prompts for which one was, a tenth have a best cosine below 0.32.
-  package static let sentence = EncoderTraits(
-    temperature: 0.05, poorCosine: 0.25, attention: .sparse)
-
-  /// CLIP text towers, whose cosines lie in a narrow high band that differs between towers.
-  package static let clip = EncoderTraits(temperature: 0.01, poorCosine: nil, attention: .softmax)
+  /// Sparse attention is made for cosines that are near 0 for unrelated texts; a CLIP tower's
+  /// lie in a narrow high band.
+  package init(_ encoder: EncoderIdentity) {
+    temperature = encoder.defaultTemperature
+    poorCosine = encoder.lowScore
+    attention =
+      switch encoder.kind {
+      case .sentenceEncoder: .sparse
+      case .clipTower: .softmax
+      }
+  }
 }

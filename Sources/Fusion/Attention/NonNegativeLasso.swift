@@ -24,9 +24,11 @@ struct NonNegativeLasso {
   private let targets: [Double]
   private var working: ActiveSetSolver
 
-  /// - Parameters:
-  ///   - candidates: indices of the keys that may take part.
-  ///   - targets: `t` of every key, `[n]`.
+  /// A problem in which the keys at `candidates` may take part; `targets` is `t` of every key, `[n]`.
+  ///
+  /// Without `ε` the minimum is finite when the scores differ by less than `λ` from the keys'
+  /// products with one vector, as scores of a prompt about do. Where scores contradict the keys,
+  /// weights may be huge, and finding them slow.
   init(keys: UnitVectors, candidates: [Int], targets: [Double]) {
     (self.keys, self.candidates, self.targets) = (keys, candidates, targets)
     working = ActiveSetSolver(ridge: Self.ridge, tolerance: Self.tolerance)

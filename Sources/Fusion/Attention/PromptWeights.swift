@@ -12,7 +12,9 @@ package struct PromptWeights: Sendable, Equatable {
   /// What attention worked on: cosines, or their mean with the best span's, and the bonus of
   /// a trigger word.
   package let scores: [Double]
-  /// Non-negative; they sum to 1, or are all 0. Adapters of fixed weight have none.
+  /// Non-negative; they sum to 1, or are all 0.
+  ///
+  /// Adapters of fixed weight have none.
   package let shares: [Double]
   /// With the strength in them.
   package let weights: [Double]

@@ -22,11 +22,12 @@ package struct SparseAttention: Sendable {
     representative = keys.firstEqual()
   }
 
-  /// Shares, `[n]`, that sum to 1; `nil` when no score is worth the penalty.
+  /// How a prompt's attention divides.
   ///
   /// - Parameters:
   ///   - scores: `s`, one per key.
   ///   - eligible: indices of the adapters that may have a share.
+  /// - Returns: shares, `[n]`, that sum to 1; `nil` when no score is worth the penalty.
   package func shares(of scores: [Double], among eligible: [Int]) -> [Double]? {
     let weights = combination(for: scores, among: eligible)
     let total = weights.reduce(0, +)

@@ -1,6 +1,8 @@
 /// The texts that say what an adapter is for.
 package struct AdapterKey: Sendable, Equatable {
-  /// To be embedded; of several, the key is the mean of the unit vectors. Never empty.
+  /// To be embedded; never empty.
+  ///
+  /// Of several, the key is the mean of the unit vectors.
   package let texts: [String]
   /// Where `texts` were found.
   package let source: KeySource

@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 
-/// Finds the key of an adapter: the first that exists of
+/// Finds the key of an adapter.
+///
+/// It is the first that exists of
 ///
 /// 1. texts given with the command;
 /// 2. texts of the recipe;
@@ -30,11 +32,12 @@ package struct KeyResolver: Sendable {
     (sidecars, notes) = SidecarFile.read(beside: path)
   }
 
-  /// The key, which always exists: a file has a name.
+  /// Chooses among the sources.
   ///
   /// - Parameters:
   ///   - explicit: texts given with the command; embedded as they stand.
   ///   - recipe: texts of the recipe; embedded as they stand.
+  /// - Returns: a key, always: a file has a name.
   package func key(explicit: [String] = [], recipe: [String] = []) -> AdapterKey {
     let found =
       given(explicit, .option) ?? given(recipe, .recipe) ?? ownEntry() ?? sidecarText()

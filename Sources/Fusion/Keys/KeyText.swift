@@ -1,7 +1,8 @@
 /// Small repairs of texts found in files.
 enum KeyText {
-  /// The most characters of a description that become part of a key: a window of the encoder.
-  /// What follows in a longer one is advice on use.
+  /// The most characters of a description that become part of a key.
+  ///
+  /// About a window of the encoder; what follows in a longer one is advice on use.
   static let longestDescription = 1000
 
   /// `text` with white space collapsed; `nil` when nothing is left, or only what writers put for

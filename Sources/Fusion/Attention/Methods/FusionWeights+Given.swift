@@ -1,9 +1,5 @@
 extension FusionWeights {
-  /// Weights that no prompt has a part in.
-  ///
-  /// - Parameters:
-  ///   - weights: one per adapter, before the strength.
-  ///   - method: the `FusionMethod`'s name.
+  /// Weights that no prompt has a part in: one per adapter, before the strength.
   init(given weights: [Double], by method: String, for request: FusionRequest) {
     let scaled = weights.map { $0 * request.strength }
     self.init(
