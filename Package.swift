@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "lorac",
       dependencies: [
-        "Formats", "Fusion", "LinearAlgebra", "TextEncoders", "Workers",
+        "CSystem", "Formats", "Fusion", "LinearAlgebra", "TextEncoders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],

@@ -26,6 +26,7 @@ struct Lorac: ParsableCommand {
 
   static func main() {
     Temporaries.removeOnSignals()
+    ProcessMemory.keepFreedMemory()
     do {
       var command = try parseAsRoot(ResponseFile.expand(Array(CommandLine.arguments.dropFirst())))
       try command.run()

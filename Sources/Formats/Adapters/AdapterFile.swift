@@ -34,6 +34,8 @@ package struct AdapterFile: Sendable {
     var reader = AdapterReader(tensors, config: config)
     try reader.readNames()
     modules = try reader.modules()
+    // The alphas lie all over the file, and each brought its neighbourhood into memory.
+    tensors.releaseAll()
     dialect = reader.mostFrequentDialect(of: modules)
     warnings = tensors.header.notes + reader.warnings
   }

@@ -4,26 +4,16 @@ internal import Crypto
 package enum ContentHash {
   /// The hash of the whole file at `path`, read from front to back a piece at a time.
   package static func sha256(ofFile path: String) throws(FormatError) -> String {
-    let mapping = try MappedFile(path: path)
-    var hasher = SHA256()
-    var start = 0
-    while start < mapping.byteCount {
-      let range = start..<min(start + (1 << 20), mapping.byteCount)
-      mapping.withBytes(of: range) { bytes in
-        // SAFETY: the pointer is used within the call only.
-        unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
-      }
-      mapping.release(range)
-      start = range.upperBound
-    }
-    return hexadecimal(hasher.finalize())
+    let hasher = try FileHasher(path: path)
+    for _ in 0..<hasher.stepCount { hasher.step() }
+    return hasher.digest
   }
 
   package static func sha256(of bytes: [UInt8]) -> String {
     hexadecimal(SHA256.hash(data: bytes))
   }
 
-  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+  static func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef".utf8)
     let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     return String(decoding: text, as: UTF8.self)

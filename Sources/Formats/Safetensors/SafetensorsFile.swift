@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A safetensors file open for reading, plain or zstd-compressed.
 ///
 /// A class, so that tasks can share the one mapping it owns. Opening reads the header only.
@@ -96,18 +98,42 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Lets the kernel take back the memory that holds `entry`.
+  /// Lets the kernel take back all memory of the file.
+  package func releaseAll() {
+    guard case .plain(let file) = content else { return }
+    file.mapping.release(0..<file.mapping.byteCount)
+  }
+
+  /// Lets the kernel take back the memory that holds `entry`, together with that of others.
   package func release(_ entry: TensorEntry) {
     guard case .plain(let file) = content else { return }
     let lower = header.dataOffset + entry.byteRange.lowerBound
-    file.mapping.release(lower..<(lower + entry.byteRange.count))
+    file.release(lower..<(lower + entry.byteRange.count))
   }
 }
 
 /// A mapping in a class, because an enumeration that tasks share cannot hold it.
 private final class PlainFile: Sendable {
+  /// Released together once they come to this much: each release interrupts every core.
+  private static let releaseByteCount = 4 << 20
+
   let mapping: MappedFile
+  private let used = Mutex<(range: Range<Int>, byteCount: Int)>((0..<0, 0))
+
   init(_ mapping: consuming MappedFile) { self.mapping = mapping }
+
+  /// Marks `range` as no longer needed.
+  func release(_ range: Range<Int>) {
+    let due: Range<Int>? = used.withLock { used in
+      let lower = used.byteCount == 0 ? range.lowerBound : min(used.range.lowerBound, range.lowerBound)
+      used.range = lower..<max(used.range.upperBound, range.upperBound)
+      used.byteCount += range.count
+      guard used.byteCount >= Self.releaseByteCount else { return nil }
+      defer { used = (0..<0, 0) }
+      return used.range
+    }
+    if let due { mapping.release(due) }
+  }
 }
 
 extension [UInt8] {

@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import Workers
 
 /// Where a safetensors file goes, and how.
@@ -26,6 +27,23 @@ package struct SafetensorsDestination: Sendable {
   }
 }
 
+/// Work that is done along with the writing of a file, and that its header waits for.
+package struct SideWork: Sendable {
+  /// How many steps there are.
+  package let stepCount: Int
+  /// Takes one step; called from several threads at once.
+  package let step: @Sendable (Int) throws -> Void
+  /// The layout with the final header, of the same length; called when all steps are done.
+  package let finish: @Sendable () throws -> SafetensorsLayout
+
+  package init(
+    stepCount: Int, step: @escaping @Sendable (Int) throws -> Void,
+    finish: @escaping @Sendable () throws -> SafetensorsLayout
+  ) {
+    (self.stepCount, self.step, self.finish) = (stepCount, step, finish)
+  }
+}
+
 /// Writes a planned safetensors file, computing its tensors in parallel, a unit at a time.
 ///
 /// A unit is a run of bytes of the data area that is computed together, mostly the tensors of one
@@ -47,54 +65,84 @@ package struct SafetensorsWriter: Sendable {
 
   /// Computes and writes everything; the file appears when all is done.
   ///
-  /// - Parameter produce: fills the buffer, which has the size of the unit, with the bytes of the
-  ///   unit of that index. Called from several threads at once.
+  /// - Parameters:
+  ///   - side: other work that the header waits for; a plain file's goes on along with it.
+  ///   - produce: fills the buffer, which has the size of the unit, with the bytes of the unit of
+  ///     that index. Called from several threads at once.
   /// - Returns: the number of bytes written.
+  /// - Throws: `FormatError` of the output, and what `produce` throws.
   package func write(
-    _ produce: @Sendable (Int, inout [UInt8]) throws -> Void
+    along side: SideWork? = nil, _ produce: @Sendable (Int, inout [UInt8]) throws -> Void
   ) throws -> Int {
-    switch (destination.place, destination.zstdLevel) {
-    case (.file(let path), nil): return try writePlain(to: path, produce)
-    case (.file(let path), let level?):
+    if case .file(let path) = destination.place, destination.zstdLevel == nil {
+      return try writePlain(to: path, along: side, produce)
+    }
+    if let side {
+      try parallelForEach(count: side.stepCount, threads: threads) { try side.step($0) }
+    }
+    let header = try side?.finish().header ?? layout.header
+    let total = Total()
+    switch destination.place {
+    case .file(let path):
       let output = try OutputFile(path: path, byteCount: nil, replaces: destination.replaces)
-      let size = Total()
-      try writeCompressed(level: level, produce) { bytes in
-        try bytes.withRawBytes { try output.write($0, at: size.count) }
-        size.count += bytes.count
+      try stream(header, produce) { bytes in
+        try bytes.withRawBytes { try output.write($0, at: total.count) }
+        output.startWriteback(of: total.count..<(total.count + bytes.count))
+        total.count += bytes.count
       }
       try output.commit()
-      return size.count
-    case (.standardOutput, let level?):
-      let size = Total()
-      try writeCompressed(level: level, produce) { bytes in
+    case .standardOutput:
+      try stream(header, produce) { bytes in
         try bytes.withRawBytes { try StandardOutput.write($0) }
-        size.count += bytes.count
+        total.count += bytes.count
       }
-      return size.count
-    case (.standardOutput, nil):
-      try layout.header.withRawBytes { try StandardOutput.write($0) }
-      try inOrder(produce) { bytes in try bytes.withRawBytes { try StandardOutput.write($0) } }
-      return layout.fileByteCount
     }
+    return total.count
   }
 
   private final class Total { var count = 0 }
 
+  /// Hands out the bytes of the file from front to back, compressed if that is asked for.
+  private func stream(
+    _ header: [UInt8], _ produce: @Sendable (Int, inout [UInt8]) throws -> Void,
+    _ body: ([UInt8]) throws -> Void
+  ) throws {
+    if let level = destination.zstdLevel {
+      try streamCompressed(header, level: level, produce, body)
+    } else {
+      try body(header)
+      try inOrder(produce, body)
+    }
+  }
+
   private func writePlain(
-    to path: String, _ produce: @Sendable (Int, inout [UInt8]) throws -> Void
+    to path: String, along side: SideWork?,
+    _ produce: @Sendable (Int, inout [UInt8]) throws -> Void
   ) throws -> Int {
     let output = try OutputFile(
       path: path, byteCount: layout.fileByteCount, replaces: destination.replaces)
-    try layout.header.withRawBytes { try output.write($0, at: 0) }
-    try parallelForEach(
-      count: units.count, threads: threads, scratch: { [UInt8]() }
-    ) { index, buffer in
+    let steps = StepCounter(side)
+    let turn = Turn()
+    try parallelForEach(count: units.count, threads: threads, scratch: { [UInt8]() }) {
+      index, buffer in
       buffer.resize(to: units[index].count)
       try produce(index, &buffer)
-      try buffer.withRawBytes {
-        try output.write($0, at: layout.header.count + units[index].lowerBound)
+      let offset = layout.header.count + units[index].lowerBound
+      // The system lets one thread at a time write to a file; the other hashes meanwhile.
+      while try !turn.takeIfFree({ try buffer.withRawBytes { try output.write($0, at: offset) } }) {
+        guard try steps.take() else {
+          try turn.take { try buffer.withRawBytes { try output.write($0, at: offset) } }
+          break
+        }
       }
+      output.startWriteback(of: offset..<(offset + units[index].count))
     }
+    try parallelForEach(count: threads, threads: threads) { _ in
+      while try steps.take() {}
+    }
+    let header = try side?.finish().header ?? layout.header
+    precondition(header.count == layout.header.count, "a header must keep its length")
+    try header.withRawBytes { try output.write($0, at: 0) }
     try output.commit()
     return layout.fileByteCount
   }
@@ -130,46 +178,81 @@ package struct SafetensorsWriter: Sendable {
   ///
   /// The header is a frame of its own; tensors follow in frames of ``frameByteCount``, cut
   /// without regard to where a tensor ends.
-  private func writeCompressed(
-    level: Int, _ produce: @Sendable (Int, inout [UInt8]) throws -> Void,
+  private func streamCompressed(
+    _ header: [UInt8], level: Int, _ produce: @Sendable (Int, inout [UInt8]) throws -> Void,
     _ body: ([UInt8]) throws -> Void
   ) throws {
     var frames: [(compressed: Int, content: Int)] = []
-    var pending: [UInt8] = []
-    func flush(_ contents: [ArraySlice<UInt8>]) throws {
-      let compressed = try compress(contents, level: level)
-      for (content, frame) in zip(contents, compressed) {
-        try body(frame)
-        frames.append((frame.count, content.count))
+    /// Compresses `bytes` from the front, all of it or whole frames only, and returns how much.
+    func flush(_ bytes: [UInt8], frame: Int, all: Bool) throws -> Int {
+      let count = all ? (bytes.count + frame - 1) / frame : bytes.count / frame
+      let compressed = try parallelMap(count: count, threads: threads) { index in
+        try compress(bytes, index * frame..<min((index + 1) * frame, bytes.count), level: level)
       }
+      for (index, piece) in compressed.enumerated() {
+        try body(piece)
+        frames.append((piece.count, min(frame, bytes.count - index * frame)))
+      }
+      return min(count * frame, bytes.count)
     }
-    try flush([layout.header[...]])
+    _ = try flush(header, frame: header.count, all: true)
+    var pending: [UInt8] = []
     try inOrder(produce) { bytes in
       pending += bytes
-      guard pending.count >= Self.frameByteCount * max(2, threads) * 2 else { return }
-      let whole = pending.count / Self.frameByteCount
-      try flush(
-        (0..<whole).map { pending[($0 * Self.frameByteCount)..<(($0 + 1) * Self.frameByteCount)] })
-      pending.removeFirst(whole * Self.frameByteCount)
+      guard pending.count >= Self.batchByteCount else { return }
+      pending.removeFirst(try flush(pending, frame: Self.frameByteCount, all: false))
     }
-    try flush(
-      stride(from: 0, to: pending.count, by: Self.frameByteCount).map {
-        pending[$0..<min($0 + Self.frameByteCount, pending.count)]
-      })
+    _ = try flush(pending, frame: Self.frameByteCount, all: true)
     try body(SeekTable.encoded(frames))
   }
 
-  private func compress(_ contents: [ArraySlice<UInt8>], level: Int) throws -> [[UInt8]] {
-    try parallelMap(count: contents.count, threads: threads) { index in
-      do {
-        return try Array(contents[index]).withRawBytes { bytes throws(ZstdFault) in
-          try ZstdCompressor(level: level).compress(bytes)
-        }
-      } catch let fault as ZstdFault {
-        throw FormatError(
-          .inputOutput, file: destination.name, "zstd cannot compress: \(fault.reason)")
+  private func compress(_ bytes: [UInt8], _ range: Range<Int>, level: Int) throws -> [UInt8] {
+    do {
+      return try bytes.withRawBytes { bytes throws(ZstdFault) in
+        try ZstdCompressor(level: level).compress(bytes.extracting(range))
       }
+    } catch {
+      throw FormatError(
+        .inputOutput, file: destination.name, "zstd cannot compress: \(error.reason)")
     }
+  }
+}
+
+/// Lets one thread at a time do something.
+private final class Turn: Sendable {
+  private let mutex = Mutex(false)
+
+  func take(_ body: () throws -> Void) throws {
+    try mutex.withLock { _ in try body() }
+  }
+
+  /// Runs `body` and returns true, or returns false if another thread has the turn.
+  func takeIfFree(_ body: () throws -> Void) throws -> Bool {
+    try mutex.withLockIfAvailable { _ in
+      try body()
+      return true
+    } ?? false
+  }
+}
+
+/// Hands out the steps of side work, each once.
+private final class StepCounter: Sendable {
+  private let side: SideWork?
+  private let taken = Mutex(0)
+
+  init(_ side: SideWork?) { self.side = side }
+
+  /// Takes a step; false if there is none left.
+  func take() throws -> Bool {
+    guard let side else { return false }
+    let step: Int? = taken.withLock { taken in
+      guard taken < side.stepCount else { return nil }
+      defer { taken += 1 }
+      return taken
+    }
+    guard let step else { return false }
+    try side.step(step)
+    return true
   }
 }
 

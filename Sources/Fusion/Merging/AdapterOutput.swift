@@ -12,7 +12,7 @@ package struct AdapterOutput: Sendable {
   }
 
   private let plan: MergePlan
-  private let layout: SafetensorsLayout
+  package let layout: SafetensorsLayout
   private let destination: SafetensorsDestination
   private let units: [Unit]
 
@@ -93,14 +93,21 @@ package struct AdapterOutput: Sendable {
   }
 
   /// Computes and writes the file; it appears when it is complete.
-  package func write(threads: Int, progress: @escaping @Sendable (Int, Int) -> Void) throws -> Result
-  {
+  ///
+  /// - Parameters:
+  ///   - side: other work that the header waits for.
+  ///   - progress: is told how many units are done, and of how many.
+  /// - Throws: `FormatError` of inputs and output.
+  package func write(
+    along side: SideWork? = nil, threads: Int,
+    progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws -> Result {
     let fuser = try ModuleFuser(plan.members, dtype: plan.dtype, output: destination.name)
     let energies = Mutex([Int: ModuleFuser.Energy]())
     let done = Mutex(0)
     let writer = SafetensorsWriter(
       layout: layout, units: units.map(\.range), destination: destination, threads: threads)
-    let byteCount = try writer.write { index, buffer in
+    let byteCount = try writer.write(along: side) { index, buffer in
       let unit = units[index]
       let module = plan.modules[unit.module]
       if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }

@@ -59,6 +59,8 @@ struct ModuleFuser: Sendable {
     _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: inout [UInt8]
   ) throws {
     var row = 0
+    // The smaller factor takes the multiplier, so that the larger is copied.
+    let scalesDown = module.inner < module.out
     for part in module.parts {
       let multiplier = Float(part.multiplier / module.scale)
       let offset = down.lowerBound + row * module.inner * format.byteCount
@@ -69,14 +71,16 @@ struct ModuleFuser: Sendable {
         bytes, source in
         buffer.withOutputBytes(0..<down.upperBound) { output in
           scaleAndConvert(
-            from: bytes, as: source, times: 1, to: format, into: &output, at: offset)
+            from: bytes, as: source, times: scalesDown ? multiplier : 1, to: format,
+            into: &output, at: offset)
         }
       }
       let upOverflows = try reader.withBytes(of: part.module.up, adapter: part.adapter) {
         bytes, source in
         buffer.withOutputBytes(up) { output in
           placeColumns(
-            from: bytes, as: source, times: multiplier, to: format, into: &output, at: place)
+            from: bytes, as: source, times: scalesDown ? 1 : multiplier, to: format,
+            into: &output, at: place)
         }
       }
       guard !downOverflows, !upOverflows else { throw overflow(module) }

@@ -82,6 +82,9 @@ private struct PromptTexts {
   ) throws -> AttentionInput {
     let traits = EncoderTraits(encoder.identity)
     let isSparse = request.attention.kind(for: traits) == .sparse
+    var options = request.attention
+    // The paper's formula as it stands knows no trigger words.
+    if !isSparse, options.temperature == .fixed(1) { options.triggerBonus = 0 }
     let queries = prompts.prompts.map(\.embedded)
     let spans = isSparse ? queries.map(WordSpans.spans(of:)) : []
     let texts = queries + keys.flatMap(\.texts) + spans.flatMap(\.self)
@@ -97,15 +100,7 @@ private struct PromptTexts {
     let needsNorms = request.attention.mix(for: traits) == .norm
     return AttentionInput(
       prompts: prompts, queries: queryVectors, spans: spanVectors, keys: keyVectors,
-      triggers: keys.map(\.triggers), encoder: traits, options: request.attention,
+      triggers: keys.map(\.triggers), encoder: traits, options: options,
       deltas: needsNorms ? try DeltaGram(of: library, threads: threads) : nil)
-  }
-}
-
-extension EncoderTraits {
-  init(_ identity: EncoderIdentity) {
-    self.init(
-      temperature: identity.defaultTemperature, poorCosine: identity.lowScore,
-      attention: identity.kind == .sentenceEncoder ? .sparse : .softmax)
   }
 }

@@ -1,7 +1,7 @@
+import CSystem
 import Formats
 import Fusion
 import Glibc
-import Workers
 
 /// One merge, from weights to a file.
 struct MergeJob {
@@ -39,13 +39,15 @@ struct MergeJob {
       return try outcome(of: plan, location, written: nil, hashes: [], since: start)
     }
     if let folder = location.folder { try Folder.create(folder) }
-    let hashes = try inputHashes()
     let resolved = try plan.resolvingRanks(threads: common.threads)
-    let metadata = MergedMetadata(resolved, weighed, hashes: hashes)
-    let output = try AdapterOutput(
-      resolved, metadata: metadata.entries, destination: location.destination)
+    let inputs = try InputHashes(weighed.library)
+    let output = try output(of: resolved, location, hashes: inputs.placeholders)
+    let side = SideWork(stepCount: inputs.stepCount, step: inputs.step) {
+      try self.output(of: resolved, location, hashes: inputs.digests).layout
+    }
     let written = try output.write(
-      threads: common.threads, progress: common.console.progress("merging"))
+      along: side, threads: common.threads, progress: common.console.progress("merging"))
+    let hashes = inputs.digests
     try writeConfig(of: resolved, location)
     try writeDepfile(location)
     return try outcome(of: resolved, location, written: written, hashes: hashes, since: start)
@@ -75,11 +77,11 @@ struct MergeJob {
     }
   }
 
-  private func inputHashes() throws -> [String] {
-    let members = weighed.library.members
-    return try parallelMap(count: members.count, threads: common.threads) { index in
-      try ContentHash.sha256(ofFile: members[index].file.tensors.path)
-    }
+  private func output(
+    of plan: MergePlan, _ location: OutputLocation, hashes: [String]
+  ) throws -> AdapterOutput {
+    let metadata = MergedMetadata(plan, weighed, hashes: hashes)
+    return try AdapterOutput(plan, metadata: metadata.entries, destination: location.destination)
   }
 
   private func writeConfig(of plan: MergePlan, _ location: OutputLocation) throws {
@@ -115,8 +117,12 @@ struct MergeJob {
   }
 }
 
-/// The largest resident size that the process had.
+/// The memory of the process.
 enum ProcessMemory {
+  /// Buffers of one module serve the next without being given back to the system between.
+  static func keepFreedMemory() { lorac_keep_freed_memory() }
+
+  /// The largest resident size so far.
   static var peakBytes: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
