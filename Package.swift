@@ -29,7 +29,9 @@ let package = Package(
     .target(name: "Workers", swiftSettings: library),
     .target(
       name: "Formats",
-      dependencies: ["CSystem", "CZstd", "Workers", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "CSystem", "CZstd", "Workers", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: library),
     .target(
       name: "LinearAlgebra", dependencies: ["COpenBLAS", "Workers"], swiftSettings: library),

@@ -13,6 +13,14 @@ void lorac_start_writeback(int descriptor, int64_t offset, int64_t count) {
 #endif
 }
 
+int lorac_direct_flag(void) {
+#ifdef O_DIRECT
+  return O_DIRECT;
+#else
+  return 0;
+#endif
+}
+
 void lorac_keep_freed_memory(void) {
 #ifdef M_MMAP_THRESHOLD
   mallopt(M_MMAP_THRESHOLD, 64 << 20);

@@ -6,6 +6,8 @@ package struct FormatError: Error, Hashable {
     case unreadable
     /// The file was read, and what it holds is not acceptable.
     case unacceptable
+    /// The file is sound as far as can be told, and holds what this version does not compute.
+    case unsupported
     /// The output cannot be created.
     case cannotCreate
     /// Reading or writing failed underway.

@@ -1,7 +1,6 @@
-internal import Dispatch
 internal import Synchronization
 
-/// Runs `body` for every index in `0..<count` on up to `threads` threads, and returns when all ran.
+/// Runs `body` for every index in `0..<count` on `threads` threads, and returns when all ran.
 ///
 /// Indices are handed out in increasing order. When `body` throws, no further index is
 /// handed out, and of the errors thrown the one with the lowest index is rethrown, so that
@@ -21,7 +20,7 @@ package func parallelForEach<Scratch>(
   _ body: @Sendable (Int, inout Scratch) throws -> Void
 ) throws {
   let progress = Mutex(Progress())
-  DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+  withThreads(max(1, min(threads, count))) {
     var scratch: Scratch?
     while let index = progress.withLock({ $0.next(below: count) }) {
       do {

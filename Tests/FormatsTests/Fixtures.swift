@@ -1,6 +1,5 @@
-import Foundation
-
 import Formats
+import Foundation
 
 /// Where the tests' files lie.
 enum Fixtures {

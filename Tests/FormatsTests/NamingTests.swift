@@ -5,17 +5,23 @@ import Testing
 @Suite struct NamingTests {
   /// Canonical UNet paths, with the names that sd-scripts gives them in SDXL files.
   static let unet: [(path: String, original: String)] = [
-    ("down_blocks.1.attentions.0.transformer_blocks.1.attn1.to_out.0",
-      "input_blocks_4_1_transformer_blocks_1_attn1_to_out_0"),
+    (
+      "down_blocks.1.attentions.0.transformer_blocks.1.attn1.to_out.0",
+      "input_blocks_4_1_transformer_blocks_1_attn1_to_out_0"
+    ),
     ("down_blocks.2.attentions.1.proj_in", "input_blocks_8_1_proj_in"),
     ("down_blocks.0.resnets.1.conv1", "input_blocks_2_0_in_layers_2"),
     ("down_blocks.1.resnets.0.conv_shortcut", "input_blocks_4_0_skip_connection"),
     ("down_blocks.0.downsamplers.0.conv", "input_blocks_3_0_op"),
-    ("mid_block.attentions.0.transformer_blocks.9.ff.net.0.proj",
-      "middle_block_1_transformer_blocks_9_ff_net_0_proj"),
+    (
+      "mid_block.attentions.0.transformer_blocks.9.ff.net.0.proj",
+      "middle_block_1_transformer_blocks_9_ff_net_0_proj"
+    ),
     ("mid_block.resnets.1.time_emb_proj", "middle_block_2_emb_layers_1"),
-    ("up_blocks.0.attentions.2.transformer_blocks.0.attn2.to_k",
-      "output_blocks_2_1_transformer_blocks_0_attn2_to_k"),
+    (
+      "up_blocks.0.attentions.2.transformer_blocks.0.attn2.to_k",
+      "output_blocks_2_1_transformer_blocks_0_attn2_to_k"
+    ),
     ("up_blocks.1.upsamplers.0.conv", "output_blocks_5_2_conv"),
     ("up_blocks.2.resnets.2.conv2", "output_blocks_8_0_out_layers_3"),
     ("conv_in", "input_blocks_0_0"), ("conv_out", "out_2"),
@@ -33,7 +39,8 @@ import Testing
     #expect(kohya.target(ofStem: flat) == target)
     #expect(kohya.stem(of: target, style: NamingStyle()) == flat)
     #expect(AdapterDialect.diffusers.naming.target(ofStem: "unet." + path) == target)
-    #expect(AdapterDialect.diffusers.naming.stem(of: target, style: NamingStyle()) == "unet." + path)
+    #expect(
+      AdapterDialect.diffusers.naming.stem(of: target, style: NamingStyle()) == "unet." + path)
   }
 
   @Test func textEncoders() {
@@ -43,12 +50,15 @@ import Testing
     #expect(AdapterDialect.kohya.naming.target(ofStem: "lora_te_" + flat) == target)
     #expect(AdapterDialect.kohya.naming.target(ofStem: "lora_te1_" + flat) == target)
     #expect(
-      AdapterDialect.kohya.naming.stem(of: target, style: NamingStyle(numbersFirstTextEncoder: true))
+      AdapterDialect.kohya.naming.stem(
+        of: target, style: NamingStyle(numbersFirstTextEncoder: true))
         == "lora_te1_" + flat)
     #expect(
-      AdapterDialect.diffusers.naming.target(ofStem: "text_encoder.encoder.layers.3.self_attn.q_proj") == target)
+      AdapterDialect.diffusers.naming.target(
+        ofStem: "text_encoder.encoder.layers.3.self_attn.q_proj") == target)
     #expect(
-      AdapterDialect.diffusers.naming.target(ofStem: "text_encoder." + path.dropLast(6) + "to_q_lora") == target)
+      AdapterDialect.diffusers.naming.target(
+        ofStem: "text_encoder." + path.dropLast(6) + "to_q_lora") == target)
   }
 
   @Test func attentionProcessorsOfFormerGenerations() {
@@ -63,12 +73,14 @@ import Testing
   }
 
   @Test func unknownFlatNamesStayWhole() {
-    let target = AdapterDialect.kohya.naming.target(ofStem: "lora_unet_double_blocks_0_img_attn_qkv")
+    let target = AdapterDialect.kohya.naming.target(
+      ofStem: "lora_unet_double_blocks_0_img_attn_qkv")
     #expect(target?.isFlat == true)
     #expect(
       target.flatMap { AdapterDialect.kohya.naming.stem(of: $0, style: NamingStyle()) }
         == "lora_unet_double_blocks_0_img_attn_qkv")
-    #expect(target.flatMap { AdapterDialect.diffusers.naming.stem(of: $0, style: NamingStyle()) } == nil)
+    #expect(
+      target.flatMap { AdapterDialect.diffusers.naming.stem(of: $0, style: NamingStyle()) } == nil)
   }
 
   @Test func peftWrappersAreStripped() {

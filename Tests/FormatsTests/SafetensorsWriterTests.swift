@@ -7,14 +7,17 @@ import Testing
   static func write(to path: String, level: Int?, threads: Int) throws {
     let layout = try SafetensorsLayout(
       tensors: [
-        .init(name: "alpha", dtype: .f32, shape: []), .init(name: "down", dtype: .f16, shape: [7, 3]),
+        .init(name: "alpha", dtype: .f32, shape: []),
+        .init(name: "down", dtype: .f16, shape: [7, 3]),
         .init(name: "up", dtype: .f16, shape: [1500, 2000]),
       ], metadata: ["a": "b"], file: path)
     let writer = SafetensorsWriter(
       layout: layout, units: layout.entries.map(\.byteRange),
       destination: SafetensorsDestination(place: .file(path), zstdLevel: level), threads: threads)
     _ = try writer.write { index, buffer in
-      for offset in buffer.indices { buffer[offset] = UInt8(truncatingIfNeeded: offset / 7 + index) }
+      for offset in buffer.indices {
+        buffer[offset] = UInt8(truncatingIfNeeded: offset / 7 + index)
+      }
     }
   }
 
@@ -60,7 +63,8 @@ import Testing
         tool.executableURL = URL(fileURLWithPath: "/bin/sh")
         let zstd = "zstd -q \(options.joined(separator: " "))"
         tool.arguments = [
-          "-c", input == "file" ? "\(zstd) \(plain) -o \(output)" : "cat \(plain) | \(zstd) > \(output)",
+          "-c",
+          input == "file" ? "\(zstd) \(plain) -o \(output)" : "cat \(plain) | \(zstd) > \(output)",
         ]
         try tool.run()
         tool.waitUntilExit()

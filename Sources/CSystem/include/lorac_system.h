@@ -6,5 +6,8 @@
 /* Starts to write `count` bytes at `offset` of `descriptor` to the disk, and returns at once. */
 void lorac_start_writeback(int descriptor, int64_t offset, int64_t count);
 
+/* The flag of open() for writing past the page cache; 0 where there is none. */
+int lorac_direct_flag(void);
+
 /* Lets freed memory of up to 64 MiB a block stay with the process, to be used again. */
 void lorac_keep_freed_memory(void);

@@ -18,9 +18,11 @@ struct AdapterReader {
   }
 
   private func fault(
-    _ place: String?, _ problem: String, remedy: String? = nil
+    _ place: String?, _ problem: String, remedy: String? = nil,
+    kind: FormatError.Kind = .unacceptable
   ) -> FormatError {
-    .unacceptable(file.path, place: place.map { "'\(printable($0))'" }, problem, remedy: remedy)
+    FormatError(
+      kind, file: file.path, place: place.map { "'\(printable($0))'" }, problem, remedy: remedy)
   }
 
   /// Sorts every tensor to its module by the end of its name.
@@ -50,7 +52,9 @@ struct AdapterReader {
     let isRepeated: Bool
     switch role {
     case .unsupported(let algorithm):
-      throw fault(name, "\(algorithm) is not read by this version of lorac", remedy: Self.merge)
+      throw fault(
+        name, "\(algorithm) is not read by this version of lorac", remedy: Self.merge,
+        kind: .unsupported)
     case .down:
       isRepeated = groups[stem]?.down != nil
       groups[stem, default: Group()].down = entry
@@ -71,7 +75,9 @@ struct AdapterReader {
   private mutating func report(_ unknown: [TensorEntry]) throws(FormatError) {
     let bundled = unknown.first { $0.name.string.hasPrefix("bundle_emb.") }
     if let bundled {
-      throw fault(bundled.name.string, "embeddings inside an adapter are not read by this version")
+      throw fault(
+        bundled.name.string, "embeddings inside an adapter are not read by this version",
+        kind: .unsupported)
     }
     let whole = unknown.first {
       $0.name.string.hasPrefix(PEFTNaming.prefix)
@@ -80,7 +86,8 @@ struct AdapterReader {
     if let whole {
       throw fault(
         whole.name.string,
-        "whole weights (modules_to_save, bias) are not read by this version of lorac")
+        "whole weights (modules_to_save, bias) are not read by this version of lorac",
+        kind: .unsupported)
     }
     for entry in unknown {
       warnings.append("tensor '\(entry.name)' is of no known kind and is left out")
@@ -107,7 +114,8 @@ struct AdapterReader {
   private mutating func module(_ stem: String, _ group: Group) throws(FormatError) -> AdapterModule
   {
     guard let (dialect, target) = Self.target(ofStem: stem) else {
-      throw fault(stem, "the name is of no dialect that this version of lorac reads")
+      throw fault(
+        stem, "the name is of no dialect that this version of lorac reads", kind: .unsupported)
     }
     guard let down = group.down, let up = group.up else {
       let missing =

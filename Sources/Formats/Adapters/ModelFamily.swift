@@ -44,10 +44,13 @@ package struct ModelFamily: Sendable, Hashable {
   private static func fromNames(_ modules: [AdapterModule]) -> Found? {
     let paths = modules.map(\.target.path)
     if modules.contains(where: { $0.target.component == .textEncoder2 }),
-      modules.contains(where: { $0.target.component == .unet }) {
+      modules.contains(where: { $0.target.component == .unet })
+    {
       return ("SDXL", "it has a UNet and a second text encoder")
     }
-    if let path = paths.first(where: { $0.contains("self_attn.q_proj") && !$0.hasPrefix("text_model") }) {
+    if let path = paths.first(where: {
+      $0.contains("self_attn.q_proj") && !$0.hasPrefix("text_model")
+    }) {
       return ("language model", "it has '\(path)'")
     }
     for rule in nameRules {

@@ -1,5 +1,6 @@
 internal import CSystem
 internal import Glibc
+internal import Synchronization
 
 /// A file that appears under its name only when it is complete.
 ///
@@ -10,7 +11,11 @@ package struct OutputFile: ~Copyable, Sendable {
   package let path: String
   private let temporary: String
   private let descriptor: CInt
+  /// The same file, written past the page cache; -1 where that is not worth it or not possible.
+  private let directDescriptor: CInt
   private let reminder: Int?
+  /// What lies beside the whole blocks of units that were written directly.
+  private let edges = Mutex<[(offset: Int, bytes: [UInt8])]>([])
 
   /// Creates the sibling of `path`.
   ///
@@ -44,7 +49,14 @@ package struct OutputFile: ~Copyable, Sendable {
     self.temporary = temporary
     self.descriptor = descriptor
     self.reminder = reminder
+    directDescriptor =
+      (byteCount ?? 0) >= Self.directByteCount
+      ? unsafe open(temporary, O_WRONLY | O_CLOEXEC | CInt(lorac_direct_flag())) : -1
   }
+
+  /// A file of this size is written past the page cache: it has to reach the disk before it may
+  /// have its name, and copying it into the cache first takes longer than all else.
+  private static let directByteCount = 64 << 20
 
   private static func checkTarget(_ path: String, replaces: Bool) throws(FormatError) {
     var info = stat()
@@ -67,7 +79,43 @@ package struct OutputFile: ~Copyable, Sendable {
   }
 
   deinit {
+    if directDescriptor >= 0 { close(directDescriptor) }
     Self.discard(temporary, descriptor, reminder)
+  }
+
+  /// Whether whole blocks go to the disk directly, so that threads wait for it now and then.
+  var isDirect: Bool { directDescriptor >= 0 }
+
+  /// Writes the unit in `buffer`, which was prepared for `offset`; safe from several threads.
+  func write(_ buffer: UnitBuffer, at offset: Int) throws(FormatError) {
+    guard isDirect else {
+      try write(buffer, 0..<buffer.count, at: offset, to: descriptor)
+      return
+    }
+    let (block, end) = (UnitBuffer.blockByteCount, offset + buffer.count)
+    let first = min((offset + block - 1) / block * block, end)
+    let last = max(end / block * block, first)
+    // A write through the page cache would wait for every direct one; so parts of blocks wait.
+    for part in [offset..<first, last..<end] where !part.isEmpty {
+      let local = (part.lowerBound - offset)..<(part.upperBound - offset)
+      let bytes = buffer.withRawBytes(of: local) { $0.copied() }
+      edges.withLock { $0.append((part.lowerBound, bytes)) }
+    }
+    guard first < last else { return }
+    do {
+      try write(buffer, (first - offset)..<(last - offset), at: first, to: directDescriptor)
+    } catch {
+      // A file system may take the flag and refuse the write; the page cache serves everywhere.
+      try write(buffer, (first - offset)..<(last - offset), at: first, to: descriptor)
+    }
+  }
+
+  private func write(
+    _ buffer: UnitBuffer, _ range: Range<Int>, at offset: Int, to descriptor: CInt
+  ) throws(FormatError) {
+    try buffer.withRawBytes(of: range) { bytes throws(FormatError) in
+      try Descriptor.writeAll(bytes, to: descriptor, at: offset, file: path)
+    }
   }
 
   /// Writes `bytes` at `offset`; safe from several threads at once.
@@ -82,6 +130,10 @@ package struct OutputFile: ~Copyable, Sendable {
 
   /// Makes the content durable and gives the file its name.
   package consuming func commit() throws(FormatError) {
+    let parts = edges.withLock { $0.sorted { $0.offset < $1.offset } }
+    for part in parts {
+      try part.bytes.withRawBytes { bytes throws(FormatError) in try write(bytes, at: part.offset) }
+    }
     guard fsync(descriptor) == 0 else {
       throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
     }

@@ -125,7 +125,8 @@ private final class PlainFile: Sendable {
   /// Marks `range` as no longer needed.
   func release(_ range: Range<Int>) {
     let due: Range<Int>? = used.withLock { used in
-      let lower = used.byteCount == 0 ? range.lowerBound : min(used.range.lowerBound, range.lowerBound)
+      let lower =
+        used.byteCount == 0 ? range.lowerBound : min(used.range.lowerBound, range.lowerBound)
       used.range = lower..<max(used.range.upperBound, range.upperBound)
       used.byteCount += range.count
       guard used.byteCount >= Self.releaseByteCount else { return nil }

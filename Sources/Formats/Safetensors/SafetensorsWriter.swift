@@ -72,7 +72,7 @@ package struct SafetensorsWriter: Sendable {
   /// - Returns: the number of bytes written.
   /// - Throws: `FormatError` of the output, and what `produce` throws.
   package func write(
-    along side: SideWork? = nil, _ produce: @Sendable (Int, inout [UInt8]) throws -> Void
+    along side: SideWork? = nil, _ produce: @Sendable (Int, UnitBuffer) throws -> Void
   ) throws -> Int {
     if case .file(let path) = destination.place, destination.zstdLevel == nil {
       return try writePlain(to: path, along: side, produce)
@@ -104,7 +104,7 @@ package struct SafetensorsWriter: Sendable {
 
   /// Hands out the bytes of the file from front to back, compressed if that is asked for.
   private func stream(
-    _ header: [UInt8], _ produce: @Sendable (Int, inout [UInt8]) throws -> Void,
+    _ header: [UInt8], _ produce: @Sendable (Int, UnitBuffer) throws -> Void,
     _ body: ([UInt8]) throws -> Void
   ) throws {
     if let level = destination.zstdLevel {
@@ -117,21 +117,29 @@ package struct SafetensorsWriter: Sendable {
 
   private func writePlain(
     to path: String, along side: SideWork?,
-    _ produce: @Sendable (Int, inout [UInt8]) throws -> Void
+    _ produce: @Sendable (Int, UnitBuffer) throws -> Void
   ) throws -> Int {
     let output = try OutputFile(
       path: path, byteCount: layout.fileByteCount, replaces: destination.replaces)
     let steps = StepCounter(side)
     let turn = Turn()
-    try parallelForEach(count: units.count, threads: threads, scratch: { [UInt8]() }) {
+    // A thread that waits for the disk leaves its core to another.
+    let workers = output.isDirect ? 2 * threads : threads
+    let headerByteCount = layout.header.count
+    try parallelForEach(count: units.count, threads: workers, scratch: UnitBuffer.init) {
       index, buffer in
-      buffer.resize(to: units[index].count)
-      try produce(index, &buffer)
-      let offset = layout.header.count + units[index].lowerBound
-      // The system lets one thread at a time write to a file; the other hashes meanwhile.
-      while try !turn.takeIfFree({ try buffer.withRawBytes { try output.write($0, at: offset) } }) {
+      let offset = headerByteCount + units[index].lowerBound
+      try buffer.prepare(count: units[index].count, at: offset)
+      try produce(index, buffer)
+      if output.isDirect {
+        try output.write(buffer, at: offset)
+        _ = try steps.take()
+        return
+      }
+      // The system lets one thread at a time write to a file; the others do something else.
+      while try !turn.takeIfFree({ try output.write(buffer, at: offset) }) {
         guard try steps.take() else {
-          try turn.take { try buffer.withRawBytes { try output.write($0, at: offset) } }
+          try turn.take { try output.write(buffer, at: offset) }
           break
         }
       }
@@ -152,7 +160,7 @@ package struct SafetensorsWriter: Sendable {
 
   /// Computes the units in parallel, a batch at a time, and hands out their bytes in order.
   private func inOrder(
-    _ produce: @Sendable (Int, inout [UInt8]) throws -> Void, _ body: ([UInt8]) throws -> Void
+    _ produce: @Sendable (Int, UnitBuffer) throws -> Void, _ body: ([UInt8]) throws -> Void
   ) throws {
     var next = 0
     while next < units.count {
@@ -162,9 +170,10 @@ package struct SafetensorsWriter: Sendable {
       { end += 1 }
       let first = next
       let pieces = try parallelMap(count: end - first, threads: threads) { index in
-        var buffer = [UInt8](repeating: 0, count: units[first + index].count)
-        try produce(first + index, &buffer)
-        return buffer
+        let buffer = UnitBuffer()
+        try buffer.prepare(count: units[first + index].count, at: 0)
+        try produce(first + index, buffer)
+        return buffer.withRawBytes(of: 0..<buffer.count) { $0.copied() }
       }
       for piece in pieces { try body(piece) }
       next = end
@@ -179,7 +188,7 @@ package struct SafetensorsWriter: Sendable {
   /// The header is a frame of its own; tensors follow in frames of ``frameByteCount``, cut
   /// without regard to where a tensor ends.
   private func streamCompressed(
-    _ header: [UInt8], level: Int, _ produce: @Sendable (Int, inout [UInt8]) throws -> Void,
+    _ header: [UInt8], level: Int, _ produce: @Sendable (Int, UnitBuffer) throws -> Void,
     _ body: ([UInt8]) throws -> Void
   ) throws {
     var frames: [(compressed: Int, content: Int)] = []
@@ -253,16 +262,5 @@ private final class StepCounter: Sendable {
     guard let step else { return false }
     try side.step(step)
     return true
-  }
-}
-
-extension [UInt8] {
-  /// Makes the array `size` long, keeping what fits.
-  fileprivate mutating func resize(to size: Int) {
-    if count > size {
-      removeLast(count - size)
-    } else {
-      append(contentsOf: repeatElement(0, count: size - count))
-    }
   }
 }

@@ -18,6 +18,9 @@ package struct DeltaGram: Sendable, Equatable {
     (self.count, self.products) = (count, products)
   }
 
+  /// `⟨ΔWᵢ, ΔWⱼ⟩` of the adapters `row` and `column`.
+  package subscript(row: Int, column: Int) -> Double { products[row * count + column] }
+
   /// `Σ shareᵢ‖ΔWᵢ‖ / ‖Σ shareᵢΔWᵢ‖`; 1 when every delta that has a share is zero.
   ///
   /// - Throws: `FusionError` when the deltas cancel, so that no factor restores their norm.

@@ -112,7 +112,7 @@ package struct AdapterOutput: Sendable {
       let module = plan.modules[unit.module]
       if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }
       if let down = unit.down, let up = unit.up {
-        let energy = try fuser.fuse(module, down: down, up: up, into: &buffer)
+        let energy = try fuser.fuse(module, down: down, up: up, into: buffer)
         if let energy { energies.withLock { $0[unit.module] = energy } }
       }
       let count = done.withLock { done in
@@ -133,14 +133,6 @@ package struct AdapterOutput: Sendable {
       total += energy.total
     }
     return total > 0 ? kept / total : 1
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func store(_ value: Float, at offset: Int) {
-    for index in 0..<4 {
-      self[offset + index] = UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32(index)))
-    }
   }
 }
 

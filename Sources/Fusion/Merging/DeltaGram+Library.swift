@@ -9,11 +9,13 @@ extension DeltaGram {
   /// The inner products of the deltas of `library`, summed over the modules, from the factors.
   ///
   /// - Throws: `FormatError` for a factor that is not finite.
-  init(of library: AdapterLibrary, threads: Int) throws {
+  package init(of library: AdapterLibrary, threads: Int) throws {
     let count = library.members.count
     var modules: [ModuleTarget: [(adapter: Int, module: AdapterModule)]] = [:]
     for (index, member) in library.members.enumerated() {
-      for module in member.file.modules { modules[module.target, default: []].append((index, module)) }
+      for module in member.file.modules {
+        modules[module.target, default: []].append((index, module))
+      }
     }
     let targets = modules.keys.sorted()
     let reader = FactorReader(library.members)

@@ -116,7 +116,8 @@ package struct MergePlan: Sendable {
     switch rank {
     case .exact: module.form = exact
     case .rank(let limit):
-      module.form = min(module.stackedRank, module.fullRank) > limit
+      module.form =
+        min(module.stackedRank, module.fullRank) > limit
         ? .recompressed(rank: limit) : exact
     // The least rank is known when the spectrum is; until then the largest it can be.
     case .energy: module.form = .recompressed(rank: min(module.stackedRank, module.fullRank))

@@ -24,15 +24,15 @@ struct ModuleFuser: Sendable {
   /// - Returns: the energy kept, for a recompressed module.
   /// - Throws: `FormatError` for an element that is not finite, before or after.
   func fuse(
-    _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: inout [UInt8]
+    _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: UnitBuffer
   ) throws -> Energy? {
     switch module.form {
     case .concatenated:
-      try concatenate(module, down: down, up: up, into: &buffer)
+      try concatenate(module, down: down, up: up, into: buffer)
       return nil
     case .fullRank:
       let dense = try self.dense(module)
-      try store(fullRankFactors(of: dense), of: module, down, up, into: &buffer)
+      try store(fullRankFactors(of: dense), of: module, down, up, into: buffer)
       return nil
     case .recompressed(let rank):
       let result = try recompress(module, keeping: .rank(rank))
@@ -40,7 +40,7 @@ struct ModuleFuser: Sendable {
         up: result.up.padded(rows: module.out, columns: rank),
         down: result.down.padded(rows: rank, columns: module.inner)
       )
-      try store(factors, of: module, down, up, into: &buffer)
+      try store(factors, of: module, down, up, into: buffer)
       return Self.energy(of: result)
     }
   }
@@ -56,7 +56,7 @@ struct ModuleFuser: Sendable {
   }
 
   private func concatenate(
-    _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: inout [UInt8]
+    _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: UnitBuffer
   ) throws {
     var row = 0
     // The smaller factor takes the multiplier, so that the larger is copied.
@@ -150,7 +150,7 @@ struct ModuleFuser: Sendable {
   /// Writes a computed pair, over the scale that readers multiply with.
   private func store(
     _ factors: (up: Matrix, down: Matrix), of module: FusedModule, _ down: Range<Int>,
-    _ up: Range<Int>, into buffer: inout [UInt8]
+    _ up: Range<Int>, into buffer: UnitBuffer
   ) throws {
     let factor = module.scale == 1 ? factors.up : factors.up.scaled(by: Float(1 / module.scale))
     guard factor.elements.allSatisfy(\.isFinite), factors.down.elements.allSatisfy(\.isFinite)

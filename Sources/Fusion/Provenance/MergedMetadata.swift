@@ -40,7 +40,9 @@ package struct MergedMetadata: Sendable {
     }
     for field in ["modelspec.trigger_phrase", "modelspec.tags"] {
       var seen: Set<String> = []
-      let phrases = inputs.compactMap { $0[field] }.filter { !$0.isEmpty && seen.insert($0).inserted }
+      let phrases = inputs.compactMap { $0[field] }.filter {
+        !$0.isEmpty && seen.insert($0).inserted
+      }
       if !phrases.isEmpty { entries[field] = phrases.joined(separator: ", ") }
     }
   }

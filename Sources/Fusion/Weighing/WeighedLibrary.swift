@@ -1,5 +1,5 @@
-package import TextEncoders
 internal import Formats
+package import TextEncoders
 
 /// Adapters with their weights, and all that led to them.
 package struct WeighedLibrary: Sendable {

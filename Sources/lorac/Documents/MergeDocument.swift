@@ -45,7 +45,8 @@ struct MergeDocument {
       "written": .bool(outcome.isWritten),
       "bytes": .integer(outcome.byteCount),
       "sha256": outcome.sha256.map { .string($0) },
-      "format": .string(outcome.location.destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"),
+      "format": .string(
+        outcome.location.destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"),
       "dialect": .string(outcome.plan.dialect.rawValue),
       "dtype": .string(outcome.plan.dtype.rawValue),
       "modules": .integer(outcome.plan.modules.count),

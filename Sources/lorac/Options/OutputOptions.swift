@@ -45,7 +45,8 @@ struct OutputOptions: ParsableArguments {
       """, valueName: "exact|n|p%"))
   var rank = RankOption.exact
 
-  @Option(help: "Names of the written tensors: kohya, diffusers or peft. Default: the first input's.")
+  @Option(
+    help: "Names of the written tensors: kohya, diffusers or peft. Default: the first input's.")
   var dialect: AdapterDialect?
 
   @Option(help: "Type of the written tensors: F32, F16 or BF16. Default: the first input's.")

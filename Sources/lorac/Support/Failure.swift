@@ -35,7 +35,7 @@ struct Failure {
   private static func status(of kind: FormatError.Kind) -> Int32 {
     switch kind {
     case .unreadable: ExitStatus.noInput
-    case .unacceptable: ExitStatus.data
+    case .unacceptable, .unsupported: ExitStatus.data
     case .cannotCreate: ExitStatus.cannotCreate
     case .inputOutput: ExitStatus.inputOutput
     }

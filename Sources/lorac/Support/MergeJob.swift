@@ -56,7 +56,8 @@ struct MergeJob {
   private func checkFolder(of location: OutputLocation, _ plan: MergePlan) throws {
     guard let folder = location.folder, plan.dialect != .peft else { return }
     throw FusionError(
-      .usage, "'\(folder)' is a folder, and the dialect \(plan.dialect.rawValue) is written as a file",
+      .usage,
+      "'\(folder)' is a folder, and the dialect \(plan.dialect.rawValue) is written as a file",
       hint: "name a file, such as \(folder)/merged.safetensors, or write --dialect peft")
   }
 
@@ -69,7 +70,8 @@ struct MergeJob {
       let scales = Set(member.file.modules.map(\.scale.source.rawValue)).sorted()
       console.explain(
         "\(member.file.path): \(member.file.dialect.rawValue), "
-          + "\(Quantity.count(member.file.modules.count, "module")), scale from \(scales.joined(separator: ", "))")
+          + "\(Quantity.count(member.file.modules.count, "module")), scale from \(scales.joined(separator: ", "))"
+      )
     }
     let fullRank = plan.modules.count { $0.form == .fullRank }
     if fullRank > 0 {

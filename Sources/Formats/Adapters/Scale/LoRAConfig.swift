@@ -74,8 +74,10 @@ private struct ConfigFields {
   let field: (String) -> JSONValue?
   let file: String
 
-  func fault(_ name: String, _ problem: String) -> FormatError {
-    FormatError(.unacceptable, file: file, place: "field '\(name)'", problem)
+  func fault(
+    _ name: String, _ problem: String, kind: FormatError.Kind = .unacceptable
+  ) -> FormatError {
+    FormatError(kind, file: file, place: "field '\(name)'", problem)
   }
 
   func number(_ name: String) throws(FormatError) -> Double? {
