@@ -15,8 +15,11 @@ import Testing
       layout: layout, units: layout.entries.map(\.byteRange),
       destination: SafetensorsDestination(place: .file(path), zstdLevel: level), threads: threads)
     _ = try writer.write { index, buffer in
-      for offset in buffer.indices {
-        buffer[offset] = UInt8(truncatingIfNeeded: offset / 7 + index)
+      buffer.withOutputBytes(0..<buffer.count) { bytes in
+        for offset in 0..<bytes.byteCount {
+          bytes.storeBytes(
+            of: UInt8(truncatingIfNeeded: offset / 7 + index), toByteOffset: offset, as: UInt8.self)
+        }
       }
     }
   }

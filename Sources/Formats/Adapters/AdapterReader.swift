@@ -79,9 +79,15 @@ struct AdapterReader {
         bundled.name.string, "embeddings inside an adapter are not read by this version",
         kind: .unsupported)
     }
+    // Training saves copies of the base beside the factors; they change nothing.
+    let unknown = unknown.filter {
+      let name = $0.name.string
+      return !name.hasSuffix(".base_layer.weight") && !name.contains(".original_module.")
+    }
     let whole = unknown.first {
-      $0.name.string.hasPrefix(PEFTNaming.prefix)
-        && ($0.name.string.hasSuffix(".weight") || $0.name.string.hasSuffix(".bias"))
+      let name = $0.name.string
+      return name.hasPrefix(PEFTNaming.prefix)
+        && (name.hasSuffix(".weight") || name.hasSuffix(".bias"))
     }
     if let whole {
       throw fault(
