@@ -31,6 +31,8 @@ DIFFUSERS = SHAPES / "adapters-diffusers"
 BASE = SHAPES / "base/unet/diffusion_pytorch_model.safetensors"
 HEART_NEON = "a red heart in neon glow style"
 STAR_DOTS = "a blue star in polka dots style"
+# No adapter's trigger word is in it, so nothing is added to its cosines.
+NO_TRIGGER = "a love symbol made of shining tubes at night"
 
 KEYS = {
     "kohya": r"lora_unet_[a-z0-9_]+\.(lora_down\.weight|lora_up\.weight|alpha)",
@@ -221,15 +223,18 @@ def gate(c: Checker) -> None:
 def softmax(c: Checker) -> None:
     document, path = c.merge(
         "out.safetensors",
-        *(KOHYA, "--prompt", HEART_NEON, "--attention", "softmax", "--temperature", 1),
+        *(KOHYA, "--prompt", NO_TRIGGER, "--attention", "softmax", "--temperature", 1),
     )
     c.check_softmax(document, 1)
     weights = document["weights"]
     c.expect(len(weights) == 12 and min(weights.values()) > 0, "not all adapters have weight")
     c.expect(abs(sum(weights.values()) - 1) < 1e-6, "weights don't sum to 1")
     adapter = c.check_delta(document, path, "F16", "kohya")
-    ranks = {adapter.module(m).rank for m in adapter.parts}
-    c.expect(ranks == {72}, f"ranks {ranks} of an exact merge, not 12 times 6")
+    for name in adapter.parts:
+        module = adapter.module(name)
+        most = min(12 * 6, module.up.shape[0], module.down.shape[1])
+        if module.rank > 12 * 6 or module.rank < most:
+            c.expect(False, f"{name}: rank {module.rank} where {most} is enough")
 
 
 def mixed_dialects(c: Checker) -> None:
@@ -334,10 +339,11 @@ def compressed(c: Checker) -> None:
     for level in (1, 3, 19):
         _, path = c.merge(f"out-{level}.safetensors.zst", *arguments, "--level", level)
         stored = path.read_bytes()
-        with zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True) as s:
-            c.expect(s.read() == content, f"level {level}: streaming gives other bytes")
-        whole = zstandard.ZstdDecompressor().decompress(stored, max_output_size=len(content))
-        c.expect(whole == content, f"level {level}: not the plain file in one frame")
+        # A file may hold several frames, and frames to skip: an index for random access.
+        reader = zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True)
+        c.expect(reader.read() == content, f"level {level}: streaming gives other bytes")
+        whole = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+        c.expect(whole.decompress(stored) == content, f"level {level}: gives other bytes as a whole")
         if tool := shutil.which("zstd"):
             result = subprocess.run([tool, "-d", "-c", path], capture_output=True)
             c.expect(result.stdout == content, f"level {level}: zstd -d gives other bytes")
