@@ -1,15 +1,14 @@
 """Times whole lorac commands on adapters of real size, and compares with goals.
 
-A goal is an upper limit for the median, often relative to what a plain tool takes for the same bytes:
-`cat` of the inputs, `zstd -3` of the output. All jobs take turns, so that a slow minute of the
-machine hits them all. Inputs are in the page cache; outputs are deleted as soon as they are
+A goal is an upper limit for the median, often relative to what a plain tool takes for the same
+bytes: `cat` of the inputs, `zstd -3` of the output. All jobs take turns, so that a slow minute of
+the machine hits them all. Inputs are in the page cache; outputs are deleted as soon as they are
 measured, before the system has to write them back. See README.md beside this file.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import shutil
@@ -92,7 +91,7 @@ def jobs(lorac: str, data: Path) -> list[Job]:
 
     def merge(name: str, inputs: list[str], file: str, *options: str, **more: object) -> None:
         output = out / file
-        command = [lorac, "merge", *inputs, *PAPER, *options, "-o", str(output), "--json"]
+        command = [lorac, "merge", "-q", *inputs, *PAPER, *options, "-o", str(output), "--json"]
         made.append(Job(name, command, output, memory_goal=MEMORY_GOAL, **more))
 
     def lorac_job(name: str, *arguments: str, **more: object) -> None:
@@ -174,8 +173,8 @@ def measure(chosen: list[Job], runs: int, data: Path, keep: Path | None) -> str 
         for job in chosen:
             job.run(printed)
             if turn == runs and job.name == "rank-32":
-                optimum = [sys.executable, str(HERE / "optimum.py"), str(printed), str(job.output)]
-                ratio = subprocess.run(optimum, check=True, stdout=subprocess.PIPE, text=True).stdout
+                script = [sys.executable, str(HERE / "optimum.py")]
+                ratio = subprocess.check_output([*script, printed, job.output], text=True)
             if turn == runs and keep and job.output:
                 shutil.move(job.output, keep / f"{job.name}-{job.output.name}")
             elif job.output:

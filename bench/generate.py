@@ -1,8 +1,8 @@
 """Writes LoRA adapters of the shape of real SDXL ones, filled with noise.
 
-Names, shapes and metadata are those of a LoRA that kohya's sd-scripts trains on SDXL's UNet and both
-text encoders: 986 modules, at rank 32 in F16 about 228 MB. Values have the spread of a trained one
-but no structure, which is the worst case for zstd and for rank reduction. Same arguments, same bytes.
+Names, shapes and metadata are those of a LoRA that kohya's sd-scripts trains on SDXL's UNet and
+both text encoders: 986 modules, at rank 32 in F16 about 228 MB. Values have the spread of a trained
+one but no structure, the worst case for zstd and for rank reduction. Same arguments, same bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-MEDIA = ["watercolor", "charcoal", "neon", "pixel art", "origami", "stained glass", "claymation", "ink"]
+MEDIA = ["watercolor", "charcoal", "neon", "pixel art", "origami", "stained glass", "clay", "ink"]
 SUBJECTS = ["fox", "castle", "robot", "orchid", "harbor", "dragon", "teapot", "mountain"]
 
 
@@ -91,7 +91,8 @@ def tensors(seed: int, rank: int) -> dict[str, tuple[list[int], Callable[[], byt
     for name, outputs, inputs in sdxl_modules():
         down, up = f"{name}.lora_down.weight", f"{name}.lora_up.weight"
         made[f"{name}.alpha"] = [], np.float16(rank / 2).tobytes
-        made[down] = [rank, inputs], partial(noise, seed, down, (rank, inputs), (3 * inputs) ** -0.5)
+        spread = (3 * inputs) ** -0.5  # of what kohya starts from
+        made[down] = [rank, inputs], partial(noise, seed, down, (rank, inputs), spread)
         made[up] = [outputs, rank], partial(noise, seed, up, (outputs, rank), 0.01)
     return dict(sorted(made.items()))
 

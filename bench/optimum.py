@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts/interop"))
-from adapters import Adapter, distance, fused, singular_values  # noqa: E402
+from adapters import Adapter, distance, fused, singular_values
 
 EVERY = 83
 

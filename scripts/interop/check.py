@@ -343,7 +343,7 @@ def compressed(c: Checker) -> None:
         reader = zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True)
         c.expect(reader.read() == content, f"level {level}: streaming gives other bytes")
         whole = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
-        c.expect(whole.decompress(stored) == content, f"level {level}: gives other bytes as a whole")
+        c.expect(whole.decompress(stored) == content, f"level {level}: as a whole, other bytes")
         if tool := shutil.which("zstd"):
             result = subprocess.run([tool, "-d", "-c", path], capture_output=True)
             c.expect(result.stdout == content, f"level {level}: zstd -d gives other bytes")
