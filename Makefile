@@ -22,6 +22,7 @@ demo: build ## fuse the example adapters for a prompt
 # The test library exists only as a shared library, so tests can't be built with the static
 # runtime. In one scratch folder the two builds would replace each other's modules every time.
 test: build ## run the tests, then check the output with Python's safetensors and zstandard
+	@scripts/setup.sh zstd
 	$(SWIFT) test -c release --scratch-path .build/tests --disable-xctest
 	@scripts/interop.sh
 

@@ -21,4 +21,5 @@ HELP
 fi
 
 # SwiftPM reads .pc files itself, but asks pkg-config where they are.
-need_packages libzstd-dev libopenblas-dev pkg-config
+# Arguments are further packages, which tests need.
+need_packages libzstd-dev libopenblas-dev pkg-config "$@"
