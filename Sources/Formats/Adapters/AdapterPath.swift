@@ -71,8 +71,9 @@ package enum AdapterPath {
       || suffixes.contains { Folder.isFile("\(folder)/adapter_model\($0)") }
   }
 
-  /// The name of the adapter at `path`: its last part without the suffix of its type. A file with
-  /// the one name that all PEFT adapters have is called by its folder.
+  /// The name of the adapter at `path`: its last part without the suffix of its type.
+  ///
+  /// A file with the one name that all PEFT adapters have is called by its folder.
   package static func name(of path: String) -> String {
     let (folder, last) = Folder.split(Folder.trimmed(path))
     let suffix = suffixes.sorted { $0.count > $1.count }.first(where: last.hasSuffix) ?? ""

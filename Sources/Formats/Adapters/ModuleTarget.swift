@@ -36,8 +36,9 @@ package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparabl
 /// The one name, over all dialects, of the weight that a module of an adapter changes.
 package struct ModuleTarget: Sendable, Hashable, Comparable, CustomStringConvertible {
   package let component: ModelComponent
-  /// The dotted path in the diffusers or Hugging Face model. Where a flattened name is of no known
-  /// family, its underscores stay: ``isFlat``.
+  /// The dotted path in the diffusers or Hugging Face model.
+  ///
+  /// Where a flattened name is of no known family, its underscores stay: ``isFlat``.
   package let path: String
   /// Whether ``path`` could not be split into the model's modules.
   package let isFlat: Bool

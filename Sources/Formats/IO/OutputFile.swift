@@ -20,6 +20,7 @@ package struct OutputFile: ~Copyable, Sendable {
   /// Creates the sibling of `path`.
   ///
   /// - Parameters:
+  ///   - path: Where the file is to appear.
   ///   - byteCount: The final size, reserved at once so that a full disk is noticed first.
   ///   - replaces: Whether a file at `path` may be replaced.
   /// - Throws: `FormatError` of kind `cannotCreate`, or `inputOutput` when the disk is full.

@@ -20,7 +20,12 @@ package struct SafetensorsHeader: Sendable {
 
   /// The length of the header that `prefix`, the first 8 bytes, announces.
   ///
-  /// - Parameter fileByteCount: the size of the file, where it is known.
+  /// - Parameters:
+  ///   - prefix: the start of the file, at least 8 bytes of it if it has them.
+  ///   - fileByteCount: the size of the file, where it is known.
+  ///   - file: what errors call the file.
+  /// - Returns: a length between 2 and the limit, which the file can hold.
+  /// - Throws: `FormatError` if there is none.
   static func length(
     in prefix: RawSpan, fileByteCount: Int?, file: String
   ) throws(FormatError) -> Int {
@@ -55,6 +60,7 @@ package struct SafetensorsHeader: Sendable {
   ///   - json: The bytes after the length field, as many as it says.
   ///   - fileByteCount: The size of the whole file; nil while that is not known.
   ///   - file: What errors call the file.
+  /// - Throws: `FormatError` for the first fault.
   package init(
     parsing json: [UInt8], fileByteCount: Int?, file: String
   ) throws(FormatError) {

@@ -4,7 +4,9 @@ internal import CZstd
 struct ZstdFrame: Sendable {
   /// The frame's bytes in the file.
   let compressed: Range<Int>
-  /// The size of its content; nil if the frame does not tell. Skippable frames have no content.
+  /// The size of its content; nil if the frame does not tell.
+  ///
+  /// Skippable frames have no content.
   let contentByteCount: Int?
 }
 
@@ -20,7 +22,9 @@ struct ZstdFault: Error {
   }
 }
 
-/// The only place that calls libzstd. Source: RFC 8878, zstd.h 1.5.
+/// The only place that calls libzstd.
+///
+/// Source: RFC 8878, zstd.h 1.5.
 enum ZstdCodec {
   static let skippableMagic: UInt32 = 0x184D_2A50
   static let magic: UInt32 = 0xFD2F_B528
@@ -79,7 +83,7 @@ enum ZstdCodec {
 struct ZstdCompressor: ~Copyable {
   private let context: OpaquePointer
 
-  /// - Parameter level: 1 to 22.
+  /// Makes a compressor of `level`, 1 to 22.
   init(level: Int) throws(ZstdFault) {
     // SAFETY: the context is checked, owned here and freed by `deinit`.
     guard let context = unsafe ZSTD_createCCtx() else { throw ZstdFault("out of memory") }

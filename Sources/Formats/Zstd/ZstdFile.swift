@@ -107,8 +107,8 @@ final class ZstdFile: Sendable {
 
   /// Calls `body` with the plain bytes of `range`.
   ///
-  /// - Parameter describedBytes: the plain size that the header describes, where that is not known
-  ///   from the frames; decoding stops as soon as there is more.
+  /// Where the frames do not tell the plain size, `describedBytes` is what the header describes, and
+  /// decoding stops as soon as there is more.
   func withBytes<Result>(
     of range: Range<Int>, describedBytes: Int, _ body: (RawSpan) throws -> Result
   ) throws -> Result {

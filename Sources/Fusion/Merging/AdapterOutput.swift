@@ -96,7 +96,9 @@ package struct AdapterOutput: Sendable {
   ///
   /// - Parameters:
   ///   - side: other work that the header waits for.
+  ///   - threads: how many modules to compute at a time.
   ///   - progress: is told how many units are done, and of how many.
+  /// - Returns: the size of the file and what was kept.
   /// - Throws: `FormatError` of inputs and output.
   package func write(
     along side: SideWork? = nil, threads: Int,

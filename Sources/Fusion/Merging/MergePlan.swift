@@ -15,7 +15,9 @@ package struct MergePlan: Sendable {
   package let withoutEffect: [ModuleTarget]
 
   /// - Parameters:
+  ///   - library: the adapters.
   ///   - weights: one per member; finite.
+  ///   - options: what the result is to look like.
   ///   - isBare: whether the result is one file, without a configuration beside it.
   /// - Throws: `FusionError` when nothing would change; `FormatError` when two adapters do not fit.
   package init(

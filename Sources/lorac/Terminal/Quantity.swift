@@ -1,6 +1,6 @@
 /// Numbers as people read them.
 enum Quantity {
-  /// `228.4 MB`
+  /// Bytes in decimal units, such as `228.4 MB`.
   static func bytes(_ count: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]
     var (value, unit) = (Double(count), 0)
@@ -24,7 +24,7 @@ enum Quantity {
     return sign + padded.dropLast(places) + "." + padded.suffix(places)
   }
 
-  /// `1 module`, `2 modules`
+  /// A count with its noun, such as `1 module` or `2 modules`.
   static func count(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }

@@ -12,7 +12,9 @@ package enum AdapterDialect: String, Sendable, CaseIterable {
   }
 }
 
-/// Reads and writes the names of one dialect. A new dialect is one such type and a case above.
+/// Reads and writes the names of one dialect.
+///
+/// A new dialect is one such type and a case above.
 package protocol AdapterNaming: Sendable {
   /// The target that `stem`, a name without the suffix of its role, stands for; nil if the stem
   /// is not of this dialect.

@@ -3,9 +3,11 @@
 /// `down_blocks_0_attn1_to_q` has one reading with the words that the modules of diffusers UNets
 /// and Hugging Face text encoders are made of; a name with another word has none here.
 enum FlatName {
-  /// The words, each possibly with underscores inside. No word is another plus further words,
+  /// The words, each possibly with underscores inside.
+  ///
+  /// No word is another plus further words,
   /// so at most one reading exists.
-  private static let words: Set<String> = [
+  private static let words: Set<Substring> = [
     // UNet, diffusers
     "down_blocks", "up_blocks", "mid_block", "attentions", "resnets", "transformer_blocks",
     "attn1", "attn2", "to_q", "to_k", "to_v", "to_out", "ff", "net", "proj", "proj_in", "proj_out",
@@ -26,21 +28,25 @@ enum FlatName {
   /// `flat` with its dots; nil if it holds a word that is not known.
   static func path(of flat: String) -> String? {
     let pieces = flat.split(separator: "_", omittingEmptySubsequences: false)
-    var (parts, index): ([String], Int) = ([], 0)
+    var (path, index) = ("", 0)
     while index < pieces.count {
-      guard let (part, count) = longestPart(from: pieces[index...]) else { return nil }
-      parts.append(part)
+      guard let (part, count) = longestPart(of: flat, from: pieces[index...]) else { return nil }
+      if index > 0 { path += "." }
+      path += part
       index += count
     }
-    return parts.joined(separator: ".")
+    return path
   }
 
-  private static func longestPart(from pieces: ArraySlice<Substring>) -> (String, Int)? {
+  private static func longestPart(
+    of flat: String, from pieces: ArraySlice<Substring>
+  ) -> (Substring, Int)? {
+    guard let first = pieces.first, !first.isEmpty else { return nil }
     for count in stride(from: min(longestWord, pieces.count), through: 1, by: -1) {
-      let part = pieces.prefix(count).joined(separator: "_")
+      let part = flat[first.startIndex..<pieces[pieces.startIndex + count - 1].endIndex]
       if words.contains(part) { return (part, count) }
     }
-    guard let first = pieces.first, !first.isEmpty, first.allSatisfy(\.isNumber) else { return nil }
-    return (String(first), 1)
+    let isNumber = first.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    return isNumber ? (first, 1) : nil
   }
 }
