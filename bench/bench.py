@@ -161,7 +161,7 @@ def prepare(lorac: str, data: Path, names: set[str]) -> None:
         subprocess.run([lorac, "merge", "-q", *eight, *PAPER, *merged], check=True)
     if "inspect-zst" in names:
         packed = ["-o", str(data / "adapter.safetensors.zst")]
-        subprocess.run([lorac, "convert", "-q", eight[0], *packed], check=True)
+        subprocess.run([lorac, "merge", "-q", eight[0], "--method", "linear", *packed], check=True)
 
 
 def measure(chosen: list[Job], runs: int, data: Path, keep: Path | None) -> str | None:

@@ -2,6 +2,8 @@
 #include "lorac_system.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -19,6 +21,16 @@ int lorac_direct_flag(void) {
 #else
   return 0;
 #endif
+}
+
+int lorac_accept_signal(int number) {
+  struct sigaction action;
+  if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) return 0;
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+  return 1;
 }
 
 void lorac_keep_freed_memory(void) {

@@ -48,10 +48,9 @@ import Testing
 
   @Test(arguments: files) func mergeRefuses(_ bad: Bad) throws {
     try withTemporaryFolder { folder in
-      let good = "\(LoracProcess.adapters)/heart.safetensors"
       let path = "\(LoracProcess.fixtures)/zoo/malformed/\(bad.file)"
       let result = try LoracProcess.run(
-        ["merge", good, path, "--method", "linear", "-o", "out.safetensors"], in: folder)
+        ["merge", path, "--method", "linear", "-o", "out.safetensors"], in: folder)
       #expect(result.status == bad.status, "\(result.errors)")
       #expect(result.errorLines.count == 1)
       #expect(result.errorLines.first?.contains(bad.mentions) == true, "\(result.errors)")

@@ -1,6 +1,6 @@
 """Checks adapters that lorac writes with readers and arithmetic that are not lorac's.
 
-Every case merges or converts the adapters of examples/shapes and looks at the result with
+Every case merges the adapters of examples/shapes and looks at the result with
 safetensors, zstandard and numpy: is the file well formed, are the keys those of the dialect,
 and is the fused delta the one that the reported weights stand for?
 """
@@ -307,7 +307,7 @@ def convert(c: Checker, source: Path, dialect: str, name: str) -> Path:
     path = c.path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     output = path if path.suffix else f"{path}/"
-    c.run("convert", source, "--dialect", dialect, "-o", output)
+    c.run("merge", source, "--method", "linear", "--dialect", dialect, "-o", output)
     c.check_readable(path if path.suffix else path / "adapter_model.safetensors")
     return path
 

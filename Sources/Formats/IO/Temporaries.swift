@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// The unfinished output files of this process, removed when a signal stops it.
@@ -19,7 +20,8 @@ package enum Temporaries {
   /// Makes SIGINT, SIGTERM and SIGHUP remove unfinished outputs and exit with 128 + the signal.
   package static func removeOnSignals() {
     _ = unsafe paths
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    // A signal that the caller ignores (nohup, a job in the background) stays ignored.
+    for number in [SIGINT, SIGTERM, SIGHUP] where lorac_accept_signal(number) != 0 {
       // SAFETY: the handler captures nothing and calls only async-signal-safe functions.
       signal(number) { received in
         Temporaries.unlinkAll()
