@@ -25,6 +25,7 @@ let package = Package(
       name: "CBuiltinEncoder",
       exclude: ["data", "make_data.py", "NOTICE.md", "LICENSE-Apache-2.0.txt"],
       cSettings: [.unsafeFlags(["-std=c23"])]),
+    .target(name: "CHalf"),
     .target(name: "CSystem"),
     .target(name: "Workers", swiftSettings: library),
     .target(
@@ -34,7 +35,7 @@ let package = Package(
       ],
       swiftSettings: library),
     .target(
-      name: "LinearAlgebra", dependencies: ["COpenBLAS", "Workers"], swiftSettings: library),
+      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "Workers"], swiftSettings: library),
     .target(
       name: "TextEncoders",
       dependencies: ["CBuiltinEncoder", "Formats", "LinearAlgebra", "Workers"],

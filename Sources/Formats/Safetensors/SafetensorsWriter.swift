@@ -133,7 +133,7 @@ package struct SafetensorsWriter: Sendable {
       try produce(index, buffer)
       if output.isDirect {
         try output.write(buffer, at: offset)
-        _ = try steps.take()
+        try steps.keepUp(with: units[index].upperBound, of: layout.dataByteCount)
         return
       }
       // The system lets one thread at a time write to a file; the others do something else.
@@ -250,6 +250,13 @@ private final class StepCounter: Sendable {
   private let taken = Mutex(0)
 
   init(_ side: SideWork?) { self.side = side }
+
+  /// Takes steps until their part of all is that of the bytes written, so that work for the
+  /// cores goes on beside the waiting for the disk to the end.
+  func keepUp(with byteCount: Int, of total: Int) throws {
+    let due = (side?.stepCount ?? 0) * (byteCount >> 12) / max(1, total >> 12)
+    while taken.withLock({ $0 < due }), try take() {}
+  }
 
   /// Takes a step; false if there is none left.
   func take() throws -> Bool {
