@@ -35,7 +35,8 @@ let package = Package(
       ],
       swiftSettings: library),
     .target(
-      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "Workers"], swiftSettings: library),
+      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "Workers"], swiftSettings: library
+    ),
     .target(
       name: "TextEncoders",
       dependencies: ["CBuiltinEncoder", "Formats", "LinearAlgebra", "Workers"],

@@ -34,8 +34,7 @@ package struct AdapterFile: Sendable {
     var reader = AdapterReader(tensors, config: config)
     try reader.readNames()
     modules = try reader.modules()
-    // The alphas lie all over the file, and each brought its neighbourhood into memory.
-    tensors.releaseAll()
+    tensors.closeDescriptor()
     dialect = reader.mostFrequentDialect(of: modules)
     warnings = tensors.header.notes + reader.warnings
   }

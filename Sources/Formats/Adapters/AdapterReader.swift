@@ -198,7 +198,7 @@ struct AdapterReader {
     }
     let value: Double?
     do {
-      value = try file.withBytes(of: entry) { StoredScalar.value(of: $0, dtype: entry.dtype) }
+      value = try file.copy(entry).withRawBytes { StoredScalar.value(of: $0, dtype: entry.dtype) }
     } catch let error as FormatError {
       throw error
     } catch {

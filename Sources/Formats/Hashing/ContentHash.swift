@@ -5,7 +5,7 @@ package enum ContentHash {
   /// The hash of the whole file at `path`, read from front to back a piece at a time.
   package static func sha256(ofFile path: String) throws(FormatError) -> String {
     let hasher = try FileHasher(path: path)
-    for _ in 0..<hasher.stepCount { hasher.step() }
+    for _ in 0..<hasher.stepCount { try hasher.step() }
     return hasher.digest
   }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A file mapped read-only into memory, unmapped when the value goes away.
 ///
@@ -9,6 +10,8 @@ internal import Glibc
 package struct MappedFile: ~Copyable, Sendable {
   private nonisolated(unsafe) let start: UnsafeRawPointer?
   package let byteCount: Int
+  /// The open file, for reads of a few bytes; -1 when it is closed.
+  private let descriptor: Mutex<CInt>
 
   /// Maps the whole of the file at `path`.
   ///
@@ -16,11 +19,15 @@ package struct MappedFile: ~Copyable, Sendable {
   package init(path: String) throws(FormatError) {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .lastSystemError(.unreadable, file: path) }
-    defer { close(descriptor) }
-    try self.init(descriptor: descriptor, name: path)
+    do {
+      try self.init(descriptor: descriptor, name: path)
+    } catch {
+      close(descriptor)
+      throw error
+    }
   }
 
-  /// Maps the whole of the open file `descriptor`, which errors call `name`.
+  /// Maps the whole of the open file `descriptor`, which errors call `name`, and owns it from then.
   init(descriptor: CInt, name: String) throws(FormatError) {
     var info = stat()
     guard unsafe fstat(descriptor, &info) == 0 else {
@@ -34,6 +41,7 @@ package struct MappedFile: ~Copyable, Sendable {
     guard size > 0 else {
       unsafe start = nil
       byteCount = 0
+      self.descriptor = Mutex(descriptor)
       return
     }
     // SAFETY: the result is checked, and this value alone owns the mapping.
@@ -42,9 +50,11 @@ package struct MappedFile: ~Copyable, Sendable {
     else { throw .lastSystemError(.unreadable, file: name) }
     unsafe start = UnsafeRawPointer(mapping)
     byteCount = size
+    self.descriptor = Mutex(descriptor)
   }
 
   deinit {
+    closeDescriptor()
     // SAFETY: the mapping is ours, and no span of it outlives a call of `withBytes`.
     if let start = unsafe start {
       unsafe munmap(UnsafeMutableRawPointer(mutating: start), byteCount)
@@ -62,6 +72,31 @@ package struct MappedFile: ~Copyable, Sendable {
     // SAFETY: the range was checked, and the mapping outlives this call.
     return try body(
       unsafe RawSpan(_unsafeStart: start + range.lowerBound, byteCount: range.count))
+  }
+
+  /// Closes the file itself; what is mapped stays. Many files can be mapped, but not open, at once.
+  package func closeDescriptor() {
+    descriptor.withLock { descriptor in
+      if descriptor >= 0 { close(descriptor) }
+      descriptor = -1
+    }
+  }
+
+  /// A copy of the bytes of `range`, read without mapping them where the file is still open.
+  ///
+  /// Touching a page brings its whole neighbourhood into memory; for a few bytes here and there
+  /// that is most of a file.
+  package func copy(_ range: Range<Int>) -> [UInt8] {
+    let bytes: [UInt8]? = descriptor.withLock { descriptor in
+      guard descriptor >= 0 else { return nil }
+      // SAFETY: pread fills at most the capacity that it is given.
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+        count = max(
+          0, unsafe pread(descriptor, buffer.baseAddress, range.count, off_t(range.lowerBound)))
+      }
+      return bytes.count == range.count ? bytes : nil
+    }
+    return bytes ?? withBytes(of: range) { $0.copied() }
   }
 
   /// Lets the kernel take back the memory of `range`; a later read loads it again.

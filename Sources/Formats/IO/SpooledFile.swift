@@ -18,6 +18,8 @@ final class SpooledFile: Sendable {
 final class SpoolWriter {
   private let descriptor: CInt
   private let folder: String
+  /// Whether the file is still closed here; once mapped, the mapping owns it.
+  private var isOwner = true
   private(set) var byteCount = 0
 
   init() throws(FormatError) {
@@ -34,7 +36,7 @@ final class SpoolWriter {
     unsafe unlink(template)
   }
 
-  deinit { close(descriptor) }
+  deinit { if isOwner { close(descriptor) } }
 
   func append(_ bytes: RawSpan) throws(FormatError) {
     try Descriptor.writeAll(
@@ -43,6 +45,9 @@ final class SpoolWriter {
   }
 
   func finish() throws(FormatError) -> SpooledFile {
-    SpooledFile(try MappedFile(descriptor: descriptor, name: "temporary file in \(folder)"))
+    let file = SpooledFile(
+      try MappedFile(descriptor: descriptor, name: "temporary file in \(folder)"))
+    isOwner = false
+    return file
   }
 }

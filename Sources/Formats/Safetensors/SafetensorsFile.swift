@@ -98,10 +98,16 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Lets the kernel take back all memory of the file.
-  package func releaseAll() {
-    guard case .plain(let file) = content else { return }
-    file.mapping.release(0..<file.mapping.byteCount)
+  /// A copy of the stored bytes of `entry`, for tensors of a few elements.
+  package func copy(_ entry: TensorEntry) throws -> [UInt8] {
+    guard case .plain(let file) = content else { return try withBytes(of: entry) { $0.copied() } }
+    let lower = header.dataOffset + entry.byteRange.lowerBound
+    return file.mapping.copy(lower..<(lower + entry.byteRange.count))
+  }
+
+  /// Says that no more small tensors will be read, so that the file need not stay open.
+  package func closeDescriptor() {
+    if case .plain(let file) = content { file.mapping.closeDescriptor() }
   }
 
   /// Lets the kernel take back the memory that holds `entry`, together with that of others.

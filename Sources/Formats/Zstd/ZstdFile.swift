@@ -29,6 +29,7 @@ final class ZstdFile: Sendable {
     frames = try mapping.withBytes(of: 0..<mapping.byteCount) { bytes throws(FormatError) in
       try Self.frames(of: bytes, path: path)
     }
+    mapping.closeDescriptor()
     self.mapping = mapping
     var starts: [Int]? = [0]
     for frame in frames {

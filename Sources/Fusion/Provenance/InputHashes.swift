@@ -19,7 +19,7 @@ package struct InputHashes: Sendable {
   package var stepCount: Int { steps.count }
 
   /// Hashes a piece of a file; safe from several threads at once.
-  package func step(_ index: Int) { hashers[steps[index]].step() }
+  package func step(_ index: Int) throws { try hashers[steps[index]].step() }
 
   /// The hashes, in the order of the adapters, when every step was taken.
   package var digests: [String] { hashers.map(\.digest) }

@@ -36,7 +36,8 @@ struct MergeJob {
     try checkFolder(of: location, plan)
     explain(plan)
     if options.dryRun {
-      return try outcome(of: plan, location, written: nil, hashes: [], since: start)
+      let output = try output(of: plan, location, hashes: [])
+      return try outcome(of: plan, location, output, written: nil, hashes: [], since: start)
     }
     if let folder = location.folder { try Folder.create(folder) }
     let resolved = try plan.resolvingRanks(threads: common.threads)
@@ -50,7 +51,8 @@ struct MergeJob {
     let hashes = inputs.digests
     try writeConfig(of: resolved, location)
     try writeDepfile(location)
-    return try outcome(of: resolved, location, written: written, hashes: hashes, since: start)
+    return try outcome(
+      of: resolved, location, output, written: written, hashes: hashes, since: start)
   }
 
   private func checkFolder(of location: OutputLocation, _ plan: MergePlan) throws {
@@ -101,10 +103,9 @@ struct MergeJob {
   }
 
   private func outcome(
-    of plan: MergePlan, _ location: OutputLocation, written: AdapterOutput.Result?,
-    hashes: [String], since start: ContinuousClock.Instant
+    of plan: MergePlan, _ location: OutputLocation, _ planned: AdapterOutput,
+    written: AdapterOutput.Result?, hashes: [String], since start: ContinuousClock.Instant
   ) throws -> Outcome {
-    let planned = try AdapterOutput(plan, metadata: [:], destination: location.destination)
     var sha256: String?
     if written != nil, common.json, case .file(let path) = location.destination.place {
       sha256 = try ContentHash.sha256(ofFile: path)
