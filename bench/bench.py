@@ -91,7 +91,7 @@ def jobs(lorac: str, data: Path) -> list[Job]:
 
     def merge(name: str, inputs: list[str], file: str, *options: str, **more: object) -> None:
         output = out / file
-        command = [lorac, "merge", "-q", *inputs, *PAPER, *options, "-o", str(output), "--json"]
+        command = [lorac, "merge", "-q", *inputs, *PAPER, *options, "-o", str(output)]
         made.append(Job(name, command, output, memory_goal=MEMORY_GOAL, **more))
 
     def lorac_job(name: str, *arguments: str, **more: object) -> None:

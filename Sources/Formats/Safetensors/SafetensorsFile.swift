@@ -110,32 +110,30 @@ package final class SafetensorsFile: Sendable {
     if case .plain(let file) = content { file.mapping.closeDescriptor() }
   }
 
-  /// Lets the kernel take back the memory that holds `entry`, together with that of others.
-  package func release(_ entry: TensorEntry) {
+  /// Lets the kernel take back the memory that holds `entry`, together with that of others once
+  /// they come to `batch` bytes: each release interrupts every core.
+  package func release(_ entry: TensorEntry, inBatchesOf batch: Int) {
     guard case .plain(let file) = content else { return }
     let lower = header.dataOffset + entry.byteRange.lowerBound
-    file.release(lower..<(lower + entry.byteRange.count))
+    file.release(lower..<(lower + entry.byteRange.count), inBatchesOf: batch)
   }
 }
 
 /// A mapping in a class, because an enumeration that tasks share cannot hold it.
 private final class PlainFile: Sendable {
-  /// Released together once they come to this much: each release interrupts every core.
-  private static let releaseByteCount = 4 << 20
-
   let mapping: MappedFile
   private let used = Mutex<(range: Range<Int>, byteCount: Int)>((0..<0, 0))
 
   init(_ mapping: consuming MappedFile) { self.mapping = mapping }
 
   /// Marks `range` as no longer needed.
-  func release(_ range: Range<Int>) {
+  func release(_ range: Range<Int>, inBatchesOf batch: Int) {
     let due: Range<Int>? = used.withLock { used in
       let lower =
         used.byteCount == 0 ? range.lowerBound : min(used.range.lowerBound, range.lowerBound)
       used.range = lower..<max(used.range.upperBound, range.upperBound)
       used.byteCount += range.count
-      guard used.byteCount >= Self.releaseByteCount else { return nil }
+      guard used.byteCount >= batch else { return nil }
       defer { used = (0..<0, 0) }
       return used.range
     }

@@ -35,6 +35,7 @@ package struct AdapterOutput: Sendable {
     _ plan: MergePlan, metadata: [String: String], destination: SafetensorsDestination
   ) throws(FormatError) {
     (self.plan, self.destination) = (plan, destination)
+    try Self.checkComponents(of: plan, output: destination.name)
     var roles: [TensorName: (module: Int, role: Role)] = [:]
     var tensors: [SafetensorsLayout.Tensor] = []
     let naming = plan.dialect.naming
@@ -56,6 +57,17 @@ package struct AdapterOutput: Sendable {
     }
     layout = try SafetensorsLayout(tensors: tensors, metadata: metadata, file: destination.name)
     units = Self.units(of: layout, roles)
+  }
+
+  /// PEFT names have no place for the part of a model, so its adapters are for one part.
+  private static func checkComponents(of plan: MergePlan, output: String) throws(FormatError) {
+    let components = Set(plan.modules.map(\.target.component)).sorted()
+    guard plan.dialect == .peft, components.count > 1 else { return }
+    throw FormatError(
+      .unacceptable, file: output,
+      "an adapter in the dialect 'peft' is for one model; the modules are of "
+        + components.map(\.rawValue).joined(separator: ", "),
+      remedy: "write --dialect diffusers or kohya")
   }
 
   private static func units(

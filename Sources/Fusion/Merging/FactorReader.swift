@@ -3,9 +3,16 @@ internal import LinearAlgebra
 
 /// Reads the factors of adapters, refusing what is not a number.
 struct FactorReader: Sendable {
-  private let members: [AdapterLibrary.Member]
+  /// The bytes of all inputs together that may stay in memory after they were read.
+  private static let residentByteCount = 48 << 20
 
-  init(_ members: [AdapterLibrary.Member]) { self.members = members }
+  private let members: [AdapterLibrary.Member]
+  private let batch: Int
+
+  init(_ members: [AdapterLibrary.Member]) {
+    self.members = members
+    batch = Self.residentByteCount / max(1, members.count)
+  }
 
   /// Calls `body` with the stored bytes of `entry` of the adapter at index `adapter`.
   ///
@@ -14,7 +21,7 @@ struct FactorReader: Sendable {
     of entry: TensorEntry, adapter: Int, _ body: (RawSpan, FloatFormat) throws -> Result
   ) throws -> Result {
     let file = members[adapter].file
-    defer { file.tensors.release(entry) }
+    defer { file.tensors.release(entry, inBatchesOf: batch) }
     return try file.tensors.withBytes(of: entry) { bytes in
       let format = try FloatFormat(entry.dtype, in: file.path)
       if let index = firstNonFinite(bytes, as: format) {
