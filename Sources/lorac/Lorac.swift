@@ -11,8 +11,8 @@ struct Lorac: ParsableCommand {
       lorac reads adapters (safetensors, plain or .zst) and prompts, finds out by attention \
       which adapters the prompts ask for, sums their weight deltas exactly, and writes one adapter.
 
-        lorac merge fox.safetensors watercolor.safetensors night.safetensors \\
-            --prompt "a watercolor fox under the stars" -o fox-card.safetensors
+        lorac merge fox.safetensors watercolor.safetensors \\
+            --prompt "a watercolor fox" -o fox-card.safetensors
 
       Results go to standard output; progress, notes and errors to standard error. @FILE among \
       the arguments stands for the arguments in FILE, one per line or shell-quoted.

@@ -9,9 +9,10 @@ struct Merge: ParsableCommand {
       Weighs the adapters by attention between the prompts and what each adapter is about, sums \
       their deltas with these weights exactly, and writes one adapter.
 
-        lorac merge adapters/ --prompt "a red heart in neon glow style" -o heart-neon.safetensors
-        lorac merge a.safetensors b.safetensors --method linear --weight a=0.8 --weight b=0.4 \\
-            --rank 32 -o ab.safetensors.zst
+        lorac merge adapters/ --prompt "a red heart in neon glow style" \\
+            -o heart-neon.safetensors
+        lorac merge a.safetensors b.safetensors --method linear \\
+            --weight a=0.8 --weight b=0.4 --rank 32 -o ab.safetensors.zst
 
       What an adapter is about (its key) is taken from the first of: --key; the metadata entry \
       lorac.key; a sidecar (NAME.civitai.info, NAME.json); modelspec.* metadata; the most frequent \

@@ -63,7 +63,7 @@ struct WeightsPage {
     table.add([""] + columns.map(header))
     var titles: [Int: String] = [:]
     for prompt in weighed.weights.prompts {
-      titles[count] = "“\(printable(prompt.prompt.text).truncated(to: max(20, width - 4)))”"
+      titles[count] = title(of: prompt)
       for (label, values) in [
         ("  cosine", prompt.cosines), ("  share", prompt.shares), ("  weight", prompt.weights),
       ] {
@@ -84,6 +84,17 @@ struct WeightsPage {
     let hidden = weighed.weights.adapters.count - columns.count
     if hidden > 0 { lines.append(style.dim("  and \(Quantity.count(hidden, "adapter")) more")) }
     return lines
+  }
+
+  /// The prompt, and the adapters that it selects, which may have no column.
+  private func title(of prompt: PromptWeights) -> String {
+    let names = weighed.weights.adapters
+    let chosen = names.indices.filter { prompt.weights[$0] != 0 }
+      .sorted { (prompt.weights[$1].magnitude, $0) < (prompt.weights[$0].magnitude, $1) }
+    let list = chosen.prefix(4).map { printable(names[$0]) }.joined(separator: ", ")
+    let more = chosen.count > 4 ? ", …" : ""
+    let text = "“\(printable(prompt.prompt.text).truncated(to: max(20, width - 40)))”"
+    return chosen.isEmpty ? text : "\(text) → \(list)\(more)"
   }
 
   private var adapterTable: [String] {
