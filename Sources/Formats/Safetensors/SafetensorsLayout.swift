@@ -56,6 +56,21 @@ package struct SafetensorsLayout: Sendable {
     header = try Self.header(entries: entries, metadata: metadata, file: file)
   }
 
+  private init(entries: [TensorEntry], header: [UInt8]) {
+    (self.entries, self.header) = (entries, header)
+  }
+
+  /// The plan of the same tensors with other metadata.
+  ///
+  /// - Throws: `FormatError` when the header is larger than readers accept.
+  package func replacing(
+    metadata: [String: String], file: String
+  ) throws(FormatError) -> SafetensorsLayout {
+    SafetensorsLayout(
+      entries: entries,
+      header: try Self.header(entries: entries, metadata: metadata, file: file))
+  }
+
   private static func header(
     entries: [TensorEntry], metadata: [String: String], file: String
   ) throws(FormatError) -> [UInt8] {

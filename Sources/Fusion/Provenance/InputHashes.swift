@@ -1,10 +1,14 @@
 internal import Formats
+internal import Synchronization
+internal import Workers
 
 /// The SHA-256 of the adapters of a library, computed a piece at a time.
-package struct InputHashes: Sendable {
+package final class InputHashes: Sendable {
   private let hashers: [FileHasher]
   /// The hasher that each step belongs to.
   private let steps: [Int]
+  private let upcoming = Mutex(0)
+  private let early = Mutex<BackgroundWork?>(nil)
 
   /// - Throws: `FormatError` when a file cannot be opened.
   package init(_ library: AdapterLibrary) throws {
@@ -18,8 +22,33 @@ package struct InputHashes: Sendable {
 
   package var stepCount: Int { steps.count }
 
-  /// Hashes a piece of a file; safe from several threads at once.
-  package func step(_ index: Int) throws { try hashers[steps[index]].step() }
+  /// Takes steps on a thread of its own, until ``finishEarly()``.
+  ///
+  /// A step that fails ends that; the next one taken fails again and says why.
+  package func startEarly() {
+    early.withLock { early in
+      early = BackgroundWork { [weak self] in (try? self?.takeNext()) ?? false }
+    }
+  }
+
+  package func finishEarly() {
+    early.withLock { $0.take() }?.stop()
+  }
+
+  /// Hashes the next piece, if there is one left; safe from several threads at once.
+  ///
+  /// - Returns: whether there was one.
+  /// - Throws: `FormatError` when a file is gone or was changed.
+  @discardableResult package func takeNext() throws -> Bool {
+    let step: Int? = upcoming.withLock { upcoming in
+      guard upcoming < steps.count else { return nil }
+      defer { upcoming += 1 }
+      return upcoming
+    }
+    guard let step else { return false }
+    try hashers[steps[step]].step()
+    return true
+  }
 
   /// The hashes, in the order of the adapters, when every step was taken.
   package var digests: [String] { hashers.map(\.digest) }

@@ -38,10 +38,11 @@ struct Merge: ParsableCommand {
 
   func run() throws {
     let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let inputs = try InputHashes(library)
+    if !output.dryRun, common.threads > 1 { inputs.startEarly() }
     let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
     weighed.report(to: common.console)
-    let job = MergeJob(weighed, output, common)
-    let outcome = try job.run()
+    let outcome = try MergeJob(weighed, inputs, output, common).run()
     if common.json {
       print(MergeDocument(weighed, outcome).document.indented)
     } else if output.output != "-", !common.quiet {

@@ -22,9 +22,14 @@ struct MergeJob {
   private let weighed: WeighedLibrary
   private let options: OutputOptions
   private let common: CommonOptions
+  private let inputs: InputHashes
 
-  init(_ weighed: WeighedLibrary, _ options: OutputOptions, _ common: CommonOptions) {
-    (self.weighed, self.options, self.common) = (weighed, options, common)
+  init(
+    _ weighed: WeighedLibrary, _ inputs: InputHashes, _ options: OutputOptions,
+    _ common: CommonOptions
+  ) {
+    (self.weighed, self.inputs) = (weighed, inputs)
+    (self.options, self.common) = (options, common)
   }
 
   func run() throws -> Outcome {
@@ -41,11 +46,14 @@ struct MergeJob {
     }
     if let folder = location.folder { try Folder.create(folder) }
     let resolved = try plan.resolvingRanks(threads: common.threads)
-    let inputs = try InputHashes(weighed.library)
     let output = try output(of: resolved, location, hashes: inputs.placeholders)
-    let side = SideWork(stepCount: inputs.stepCount, step: inputs.step) {
-      try self.output(of: resolved, location, hashes: inputs.digests).layout
+    let (inputs, weighed) = (inputs, weighed)
+    let side = SideWork(stepCount: inputs.stepCount, step: { _ in try inputs.takeNext() }) {
+      let metadata = MergedMetadata(resolved, weighed, hashes: inputs.digests)
+      return try output.layout.replacing(
+        metadata: metadata.entries, file: location.destination.name)
     }
+    inputs.finishEarly()
     let written = try output.write(
       along: side, threads: common.threads, progress: common.console.progress("merging"))
     let hashes = inputs.digests
