@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Testing
 
@@ -102,6 +103,69 @@ import Testing
         in: folder)
       #expect(result.status == 73)
       #expect(FileManager.default.contents(atPath: "\(folder)/out.safetensors") == Data("old".utf8))
+    }
+  }
+
+  /// Devices and pipes are not replaced by files; a link keeps pointing at what is replaced.
+  @Test func outputsOfOtherKinds() throws {
+    try withTemporaryFolder { folder in
+      #expect(mkfifo("\(folder)/pipe", 0o600) == 0)
+      let refused = try LoracProcess.run(
+        ["merge", Self.adapter, "--method", "linear", "-o", "pipe"], in: folder)
+      #expect(refused.status == 73, "\(refused.errors)")
+      try Data("old".utf8).write(to: URL(fileURLWithPath: "\(folder)/target"))
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "target")
+      let written = try LoracProcess.run(
+        ["merge", Self.adapter, "--method", "linear", "-o", "link"], in: folder)
+      #expect(written.status == 0, "\(written.errors)")
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link") == "target")
+      #expect(FileManager.default.contents(atPath: "\(folder)/target")?.count ?? 0 > 1000)
+    }
+  }
+
+  /// Inputs that cannot be read to their end, or lead back to where one is.
+  @Test func inputsOfOtherKinds() throws {
+    try withTemporaryFolder { folder in
+      #expect(mkfifo("\(folder)/pipe.safetensors", 0o600) == 0)
+      let pipe = try LoracProcess.run(["inspect", "pipe.safetensors"], in: folder)
+      #expect(pipe.status == 66, "\(pipe.errors)")
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/loop", withIntermediateDirectories: false)
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/loop/a", withDestinationPath: ".")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/loop/b", withDestinationPath: ".")
+      try FileManager.default.copyItem(atPath: Self.adapter, toPath: "\(folder)/loop/x.safetensors")
+      let loop = try LoracProcess.run(["inspect", "loop", "--json"], in: folder)
+      #expect(try loop.json()["kind"]?.stringValue == "adapter")
+      let twice = try LoracProcess.run(
+        ["weights", "loop/x.safetensors", "./loop/x.safetensors", "--prompt", "x"], in: folder)
+      #expect(twice.status == 64)
+    }
+  }
+
+  @Test func aFolderIsWrittenAsAWhole() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/out/adapter_config.json", withIntermediateDirectories: true)
+      let zoo = "\(LoracProcess.fixtures)/zoo/cases/peft_lora"
+      let result = try LoracProcess.run(
+        ["merge", zoo, "--method", "linear", "-o", "out/"], in: folder)
+      #expect(result.status == 73, "\(result.errors)")
+      #expect(try contents("\(folder)/out") == ["adapter_config.json"])
+    }
+  }
+
+  @Test func lostStandardOutputIs74() throws {
+    try withTemporaryFolder { folder in
+      for arguments in [
+        ["inspect", Self.adapter], ["weights", Self.adapter, "--prompt", "x", "--json"],
+      ] {
+        let result = try LoracProcess.run(arguments, in: folder, shell: "\"$@\" > /dev/full")
+        #expect(result.status == 74, "\(result.errors)")
+      }
     }
   }
 

@@ -88,6 +88,28 @@ import Testing
     }
   }
 
+  /// Of two modules, one's path is the end of the other's; patterns must tell them apart.
+  @Test func peftPatternsAreForOneModuleEach() throws {
+    try withTemporaryFolder { folder in
+      func tensor(_ name: String, _ shape: [Int]) -> SafetensorsLayout.Tensor {
+        .init(name: "base_model.model.\(name).weight", dtype: .f32, shape: shape)
+      }
+      let layout = try SafetensorsLayout(
+        tensors: [
+          tensor("proj.lora_A", [2, 3]), tensor("proj.lora_B", [3, 2]),
+          tensor("net.proj.lora_A", [4, 5]), tensor("net.proj.lora_B", [5, 4]),
+        ], metadata: [:], file: "test")
+      let data =
+        layout.header + (0..<layout.dataByteCount).map { UInt8($0 % 4 == 3 ? 0x3F : $0 % 100) }
+      try Data(data).write(to: URL(fileURLWithPath: "\(folder)/in.safetensors"))
+      let written = try LoracProcess.run(
+        ["merge", "in.safetensors", "--method", "linear", "-o", "out/"], in: folder)
+      #expect(written.status == 0, "\(written.errors)")
+      let modules = try AdapterFile(path: "\(folder)/out").modules
+      #expect(modules.map(\.rank) == [4, 2])
+    }
+  }
+
   @Test func dryRunWritesNothing() throws {
     try withTemporaryFolder { folder in
       let result = try LoracProcess.run(

@@ -9,6 +9,8 @@ package struct AdapterFile: Sendable {
   package let dialect: AdapterDialect
   /// The configuration of a PEFT folder.
   package let config: LoRAConfig?
+  /// The SHA-256 of that configuration's file.
+  package let configHash: String?
   /// What a careful user would want to know, in sentences.
   package let warnings: [String]
   /// Every file that was read to know the modules.
@@ -30,6 +32,9 @@ package struct AdapterFile: Sendable {
     config = try location.config.map { config throws(FormatError) in
       try PEFTFolder.config(at: config)
     }
+    configHash = try location.config.map { config throws(FormatError) in
+      try ContentHash.sha256(ofFile: config)
+    }
     files = [location.tensors] + (location.config.map { [$0] } ?? [])
     var reader = AdapterReader(tensors, config: config)
     try reader.readNames()
@@ -39,7 +44,7 @@ package struct AdapterFile: Sendable {
     warnings = tensors.header.notes + reader.warnings
   }
 
-  /// What was not recognised as an adapter: the header is sound, but these names are not.
+  /// Whether some name in `file` is that of an adapter's tensor.
   package static func isAdapter(_ file: SafetensorsFile) -> Bool {
     file.header.tensors.contains { TensorRole.split($0.name.string) != nil }
   }

@@ -39,7 +39,8 @@ package enum AdapterPath {
   package static func expand(_ path: String) throws(FormatError) -> [String] {
     guard Folder.isFolder(path), !isPEFTFolder(path) else { return [path] }
     var found: [String] = []
-    try search(Folder.trimmed(path), into: &found, depth: 0)
+    var seen: Set<String> = []
+    try search(Folder.trimmed(path), into: &found, seen: &seen)
     guard !found.isEmpty else {
       throw FormatError(
         .unreadable, file: path, "no *.safetensors or *.safetensors.zst file is below this folder")
@@ -48,18 +49,19 @@ package enum AdapterPath {
   }
 
   private static func search(
-    _ folder: String, into found: inout [String], depth: Int
+    _ folder: String, into found: inout [String], seen: inout Set<String>
   ) throws(FormatError) {
-    guard depth < 32 else { return }
+    // Links may lead back to a folder that was searched.
+    guard seen.insert(Folder.resolvingLinks(folder)).inserted else { return }
     for name in try Folder.contents(of: folder) where !name.hasPrefix(".") {
       let path = "\(folder)/\(name)"
       if Folder.isFolder(path) {
         if isPEFTFolder(path) {
           found.append(path)
         } else {
-          try search(path, into: &found, depth: depth + 1)
+          try search(path, into: &found, seen: &seen)
         }
-      } else if suffixes.contains(where: name.hasSuffix) {
+      } else if suffixes.contains(where: name.hasSuffix), Folder.isFile(path) {
         found.append(path)
       }
     }
@@ -75,10 +77,13 @@ package enum AdapterPath {
   ///
   /// A file with the one name that all PEFT adapters have is called by its folder.
   package static func name(of path: String) -> String {
-    let (folder, last) = Folder.split(Folder.trimmed(path))
-    let suffix = suffixes.sorted { $0.count > $1.count }.first(where: last.hasSuffix) ?? ""
+    let given = Folder.split(Folder.trimmed(path))
+    let isRelative = given.name == "." || given.name == ".."
+    let (folder, last) = isRelative ? Folder.split(Folder.resolvingLinks(path)) : given
+    let suffix =
+      suffixes.sorted { $0.count > $1.count }.first { last.lowercased().hasSuffix($0) } ?? ""
     let stem = String(last.dropLast(suffix.count))
-    guard stem == "adapter_model", folder != "." else { return stem.isEmpty ? last : stem }
-    return Folder.split(folder).name
+    guard stem == "adapter_model", folder != "/" else { return stem.isEmpty ? last : stem }
+    return name(of: folder)
   }
 }

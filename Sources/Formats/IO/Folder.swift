@@ -25,6 +25,17 @@ package enum Folder {
     return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
   }
 
+  /// Removes the folder `path` if nothing is in it.
+  package static func removeEmpty(_ path: String) { unsafe rmdir(trimmed(path)) }
+
+  /// What `path` stands for when symbolic links are followed; itself if there is nothing yet.
+  package static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    // SAFETY: realpath returns a terminated string of its own, freed here.
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
   /// The names in the folder `path`, without `.` and `..`, in no order.
   package static func contents(of path: String) throws(FormatError) -> [String] {
     guard let stream = unsafe opendir(path) else {

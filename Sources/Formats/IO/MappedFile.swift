@@ -17,7 +17,7 @@ package struct MappedFile: ~Copyable, Sendable {
   ///
   /// - Throws: `FormatError` of kind `unreadable` when the file is missing, a folder, or closed to us.
   package init(path: String) throws(FormatError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError(.unreadable, file: path) }
     do {
       try self.init(descriptor: descriptor, name: path)

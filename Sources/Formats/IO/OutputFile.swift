@@ -9,6 +9,8 @@ internal import Synchronization
 /// process. Only SIGKILL or a crash of the machine can leave the sibling behind.
 package struct OutputFile: ~Copyable, Sendable {
   package let path: String
+  /// The file that gets the content: `path`, or what it links to.
+  private let target: String
   private let temporary: String
   private let descriptor: CInt
   /// The same file, written past the page cache; -1 where that is not worth it or not possible.
@@ -26,7 +28,8 @@ package struct OutputFile: ~Copyable, Sendable {
   /// - Throws: `FormatError` of kind `cannotCreate`, or `inputOutput` when the disk is full.
   package init(path: String, byteCount: Int?, replaces: Bool) throws(FormatError) {
     try Self.checkTarget(path, replaces: replaces)
-    let (folder, name) = Folder.split(path)
+    let target = Folder.resolvingLinks(path)
+    let (folder, name) = Folder.split(target)
     let temporary = "\(folder)/.\(name).lorac-\(getpid())"
     unsafe unlink(temporary)
     let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -47,6 +50,7 @@ package struct OutputFile: ~Copyable, Sendable {
       }
     }
     self.path = path
+    self.target = target
     self.temporary = temporary
     self.descriptor = descriptor
     self.reminder = reminder
@@ -66,6 +70,11 @@ package struct OutputFile: ~Copyable, Sendable {
       throw FormatError(
         .cannotCreate, file: path, "is a folder",
         remedy: "name a file to write, such as out.safetensors")
+    }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw FormatError(
+        .cannotCreate, file: path, "is not a file, and would be replaced by one",
+        remedy: "write to standard output with -o - and redirect that")
     }
     guard replaces else {
       throw FormatError(
@@ -138,10 +147,10 @@ package struct OutputFile: ~Copyable, Sendable {
     guard fsync(descriptor) == 0 else {
       throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
     }
-    guard unsafe rename(temporary, path) == 0 else {
+    guard unsafe rename(temporary, target) == 0 else {
       throw .lastSystemError(.cannotCreate, file: path, doing: "cannot put the output in place")
     }
-    let folder = unsafe open(Folder.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = unsafe open(Folder.split(target).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)
@@ -176,11 +185,37 @@ enum Descriptor {
 }
 
 extension OutputFile {
-  /// Writes `text` as the whole content of the file at `path`.
-  package static func write(_ text: String, to path: String, replaces: Bool) throws(FormatError) {
+  /// Starts a file at `path` that holds `text`; it appears when it is committed.
+  package static func start(
+    _ text: String, at path: String, replaces: Bool
+  ) throws(FormatError) -> OutputFile {
     let bytes = Array(text.utf8)
     let file = try OutputFile(path: path, byteCount: bytes.count, replaces: replaces)
     try bytes.withRawBytes { bytes throws(FormatError) in try file.write(bytes, at: 0) }
-    try file.commit()
+    return file
+  }
+
+  /// Writes `text` as the whole content of the file at `path`.
+  package static func write(_ text: String, to path: String, replaces: Bool) throws(FormatError) {
+    try start(text, at: path, replaces: replaces).commit()
+  }
+
+  /// Checks that `path` can be the name of an output, as far as that can be known before.
+  ///
+  /// - Parameters:
+  ///   - path: where a file is to appear.
+  ///   - replaces: whether a file that is there may be replaced.
+  ///   - mayLackFolder: whether the folder will be made.
+  /// - Throws: `FormatError` of kind `cannotCreate`.
+  package static func check(
+    _ path: String, replaces: Bool, mayLackFolder: Bool
+  ) throws(FormatError) {
+    try checkTarget(path, replaces: replaces)
+    let folder = Folder.split(path).folder
+    guard mayLackFolder || Folder.isFolder(folder) else {
+      throw FormatError(
+        .cannotCreate, file: path, "cannot create the output: No such file or directory",
+        remedy: "create the folder '\(printable(folder))' first")
+    }
   }
 }

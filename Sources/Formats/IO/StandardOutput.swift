@@ -6,6 +6,13 @@ package enum StandardOutput {
     try Descriptor.writeAll(bytes, to: STDOUT_FILENO, at: nil, file: "standard output")
   }
 
+  /// Writes `text` and a line's end.
+  ///
+  /// - Throws: `FormatError` of kind `inputOutput`, for instance when the disk is full.
+  package static func print(_ text: String) throws(FormatError) {
+    try Array((text + "\n").utf8).withRawBytes { bytes throws(FormatError) in try write(bytes) }
+  }
+
   package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 

@@ -1,3 +1,4 @@
+internal import Formats
 internal import FoundationEssentials
 
 /// Finds the key of an adapter.
@@ -42,7 +43,7 @@ package struct KeyResolver: Sendable {
     let found =
       given(explicit, .option) ?? given(recipe, .recipe) ?? ownEntry() ?? sidecarText()
       ?? modelspecText() ?? frequentTags()
-      ?? ([KeyText.words(ofStem: KeyText.stem(ofPath: path))], .fileName)
+      ?? ([KeyText.words(ofStem: AdapterPath.name(of: path))], .fileName)
     return AdapterKey(texts: found.texts, source: found.source, triggers: triggers, notes: notes)
   }
 
@@ -57,7 +58,8 @@ package struct KeyResolver: Sendable {
   private func ownEntry() -> Found? {
     guard let text = entry("lorac.key") else { return nil }
     let list = LenientJSON.decode([String].self, from: Data(text.utf8)) ?? [text]
-    return given(list.compactMap(KeyText.meaningful), .metadata("lorac.key"))
+    let texts = list.prefix(100).compactMap(KeyText.meaningful).map(KeyText.shortened)
+    return given(texts, .metadata("lorac.key"))
   }
 
   private func sidecarText() -> Found? {
@@ -65,7 +67,7 @@ package struct KeyResolver: Sendable {
       let words = sidecar.triggers.joined(separator: ", ")
       let text =
         sidecar.description.map { KeyText.titled(title, $0) }
-        ?? KeyText.meaningful(words) ?? sidecar.title
+        ?? KeyText.meaningful(words).map(KeyText.shortened) ?? sidecar.title
       if let text { return ([text], .sidecar(sidecar.fileName)) }
     }
     return nil
@@ -79,7 +81,7 @@ package struct KeyResolver: Sendable {
       return ([text], .metadata("modelspec.description"))
     }
     if let phrase = entry("modelspec.trigger_phrase") {
-      return ([phrase], .metadata("modelspec.trigger_phrase"))
+      return ([KeyText.shortened(phrase)], .metadata("modelspec.trigger_phrase"))
     }
     return entry("modelspec.tags").map {
       ([KeyText.titled(title, KeyText.shortened($0))], .metadata("modelspec.tags"))
@@ -96,7 +98,7 @@ package struct KeyResolver: Sendable {
   private var title: String {
     entry("modelspec.title") ?? sidecars.lazy.compactMap(\.title).first
       ?? entry("ss_output_name").map(KeyText.words(ofStem:))
-      ?? KeyText.words(ofStem: KeyText.stem(ofPath: path))
+      ?? KeyText.words(ofStem: AdapterPath.name(of: path))
   }
 
   /// Trigger words of every source, each once.
@@ -105,6 +107,6 @@ package struct KeyResolver: Sendable {
       KeyText.phrases(metadata["modelspec.trigger_phrase"])
       + sidecars.flatMap(\.triggers) + KeyText.phrases(metadata["instance_prompt"])
     var seen: Set<String> = []
-    return words.filter { seen.insert($0).inserted }
+    return Array(words.filter { seen.insert($0).inserted }.prefix(1000))
   }
 }

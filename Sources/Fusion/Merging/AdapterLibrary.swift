@@ -23,7 +23,8 @@ package struct AdapterLibrary: Sendable {
     for file in files { uses[file.name, default: 0] += 1 }
     members = files.map { Member(name: uses[$0.name] == 1 ? $0.name : $0.path, file: $0) }
     var seen: Set<String> = []
-    for member in members where !seen.insert(member.name).inserted {
+    for member in members
+    where !seen.insert(Folder.resolvingLinks(member.file.tensors.path)).inserted {
       throw FusionError(
         .usage, "'\(printable(member.name))' is given twice",
         hint: "to let it count double, raise its --weight")
@@ -31,6 +32,20 @@ package struct AdapterLibrary: Sendable {
   }
 
   package var names: [String] { members.map(\.name) }
+
+  /// The adapter and the text of `NAME=TEXT`, where names may hold a `=` too.
+  ///
+  /// - Throws: `FusionError` when what stands before the first `=` is no adapter's name either.
+  func divided(_ argument: String) throws(FusionError) -> (index: Int, text: String) {
+    let separators = argument.indices.filter { argument[$0] == "=" }
+    for separator in separators {
+      let name = String(argument[..<separator])
+      if let index = try? index(of: name) {
+        return (index, String(argument[argument.index(after: separator)...]))
+      }
+    }
+    return (try index(of: String(argument.prefix { $0 != "=" })), "")
+  }
 
   /// The index of the adapter that `name` stands for: a name, or the path as given.
   ///

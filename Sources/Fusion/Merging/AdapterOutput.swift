@@ -45,7 +45,8 @@ package struct AdapterOutput: Sendable {
       roles[TensorName(name)] = (module, role)
     }
     for (index, module) in plan.modules.enumerated() {
-      guard let stem = naming.stem(of: module.target, style: style) else {
+      let own = style.usesOriginalUNetNames ? module.originalStem : nil
+      guard let stem = own ?? naming.stem(of: module.target, style: style) else {
         throw FormatError(
           .unacceptable, file: destination.name, place: "module '\(module.target)'",
           "has no name in the dialect '\(plan.dialect.rawValue)'",
@@ -151,6 +152,15 @@ package struct AdapterOutput: Sendable {
 }
 
 extension FusedModule {
+  /// The name that an adapter has for the module in the original UNet's names, if one does.
+  ///
+  /// Where an upsampler stands in its block depends on the model; the adapters know.
+  fileprivate var originalStem: String? {
+    parts.map(\.module.stem).first { stem in
+      MergePlan.originalPrefixes.contains(where: stem.hasPrefix)
+    }
+  }
+
   /// The memory that fusing this module takes beside its result, in bytes.
   fileprivate var workByteCount: Int {
     let factors = (out + inner) * stackedRank
@@ -171,12 +181,16 @@ extension MergePlan {
   var namingStyle: NamingStyle {
     let stems = modules.flatMap(\.parts).map(\.module).filter { $0.dialect == .kohya }.map(\.stem)
     let unetStems = stems.filter { $0.hasPrefix("lora_unet_") }
-    let originals = ["input_blocks_", "middle_block_", "output_blocks_"].map { "lora_unet_" + $0 }
-    let hasOriginals = unetStems.contains { stem in originals.contains(where: stem.hasPrefix) }
+    let hasOriginals = unetStems.contains { stem in
+      Self.originalPrefixes.contains(where: stem.hasPrefix)
+    }
     return NamingStyle(
       usesOriginalUNetNames: unetStems.isEmpty ? isSDXL : hasOriginals,
       numbersFirstTextEncoder: isSDXL || stems.contains { $0.hasPrefix("lora_te1_") })
   }
+
+  fileprivate static let originalPrefixes =
+    ["lora_unet_input_blocks_", "lora_unet_middle_block_", "lora_unet_output_blocks_"]
 
   /// Whether the modules are those of SDXL: two text encoders, or a cross attention to both.
   private var isSDXL: Bool {

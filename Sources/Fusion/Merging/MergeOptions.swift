@@ -21,11 +21,17 @@ package enum RankOption: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  private static func shortest(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? "\(value)"
+  }
+
   package var description: String {
     switch self {
     case .exact: "exact"
     case .rank(let rank): "\(rank)"
-    case .energy(let share): "\(share * 100)%"
+    case .energy(let share):
+      // A percentage was typed, so it has few digits.
+      Self.shortest((share * 1e11).rounded() / 1e9) + "%"
     }
   }
 }

@@ -50,6 +50,10 @@ package struct MergePlan: Sendable {
     self.withoutEffect = withoutEffect
     modules = fused.sorted { $0.target < $1.target }
     setScales(copies: active.count == 1, isBare: isBare)
+    if let module = modules.first(where: { !Float($0.alpha).isFinite }) {
+      throw FusionError(
+        .data, "module '\(module.target)': its alpha would be \(module.alpha), which is too large")
+    }
   }
 
   /// The type that holds every factor of `file` without loss.
@@ -78,6 +82,12 @@ package struct MergePlan: Sendable {
       for module in library.members[index].file.modules {
         let part = FusedModule.Part(
           adapter: index, module: module, multiplier: weights[index] * module.scale.value)
+        guard Float(part.multiplier).isFinite else {
+          throw FormatError(
+            .unacceptable, file: library.members[index].file.path,
+            place: "module '\(module.target)'",
+            "its weight times its scale is \(part.multiplier), which is too large")
+        }
         if let first = union[module.target]?.first {
           try checkShapes(part, first, in: library)
         }

@@ -31,14 +31,16 @@ struct ModuleFuser: Sendable {
       try concatenate(module, down: down, up: up, into: buffer)
       return nil
     case .fullRank:
-      let dense = try self.dense(module)
+      let dense = try self.dense(module).scaled(by: Float(1 / module.scale))
       try store(fullRankFactors(of: dense), of: module, down, up, into: buffer)
       return nil
     case .recompressed(let rank):
       let result = try recompress(module, keeping: .rank(rank))
+      // Readers multiply with the scale; each factor gives up its root.
+      let root = Float((1 / module.scale).squareRoot())
       let factors = (
-        up: result.up.padded(rows: module.out, columns: rank),
-        down: result.down.padded(rows: rank, columns: module.inner)
+        up: result.up.padded(rows: module.out, columns: rank).scaled(by: root),
+        down: result.down.padded(rows: rank, columns: module.inner).scaled(by: root)
       )
       try store(factors, of: module, down, up, into: buffer)
       return Self.energy(of: result)
@@ -62,7 +64,7 @@ struct ModuleFuser: Sendable {
     // The smaller factor takes the multiplier, so that the larger is copied.
     let scalesDown = module.inner < module.out
     for part in module.parts {
-      let multiplier = Float(part.multiplier / module.scale)
+      let multipliers = try multipliers(of: part, in: module, scalesDown: scalesDown)
       let offset = down.lowerBound + row * module.inner * format.byteCount
       let place = ColumnPlacement(
         rows: module.out, columns: part.module.rank, columnOffset: row,
@@ -71,7 +73,7 @@ struct ModuleFuser: Sendable {
         bytes, source in
         buffer.withOutputBytes(0..<down.upperBound) { output in
           scaleAndConvert(
-            from: bytes, as: source, times: scalesDown ? multiplier : 1, to: format,
+            from: bytes, as: source, times: multipliers.down, to: format,
             into: &output, at: offset)
         }
       }
@@ -79,13 +81,52 @@ struct ModuleFuser: Sendable {
         bytes, source in
         buffer.withOutputBytes(up) { output in
           placeColumns(
-            from: bytes, as: source, times: scalesDown ? 1 : multiplier, to: format,
+            from: bytes, as: source, times: multipliers.up, to: format,
             into: &output, at: place)
         }
       }
       guard !downOverflows, !upOverflows else { throw overflow(module) }
       row += part.module.rank
     }
+  }
+
+  /// Two numbers whose product is the part's multiplier, one for each factor.
+  ///
+  /// Mostly one of them is 1 and its factor is copied. Where a multiplier would push half precision
+  /// to the end of its range, a power of two moves between the factors so that their largest
+  /// elements have about the same magnitude.
+  private func multipliers(
+    of part: FusedModule.Part, in module: FusedModule, scalesDown: Bool
+  ) throws -> (down: Float, up: Float) {
+    let multiplier = part.multiplier / module.scale
+    let isMild = (0.25...16).contains(multiplier.magnitude)
+    let staysHalf = part.module.down.dtype == .f16 && part.module.up.dtype == .f16
+    guard format == .f16, !(isMild && staysHalf) else {
+      return scalesDown ? (Float(multiplier), 1) : (1, Float(multiplier))
+    }
+    let down = try largestMagnitude(of: part.module.down, adapter: part.adapter)
+    let up = try largestMagnitude(of: part.module.up, adapter: part.adapter)
+    guard down > 0, up > 0 else { return (1, Float(multiplier)) }
+    let ratio = up * multiplier.magnitude / down
+    let shift = Double(sign: .plus, exponent: Int(ratio.exponent) / 2, significand: 1)
+    let least = 0x1p-25
+    guard down * shift > least, up * multiplier.magnitude / shift > least else {
+      throw underflow(module)
+    }
+    return (Float(shift), Float(multiplier / shift))
+  }
+
+  private func largestMagnitude(of entry: TensorEntry, adapter: Int) throws -> Double {
+    try reader.withBytes(of: entry, adapter: adapter) { bytes, format in
+      Double(HalfPrecision.widen(bytes, as: format).reduce(0) { max($0, $1.magnitude) })
+    }
+  }
+
+  private func underflow(_ module: FusedModule) -> FormatError {
+    FormatError(
+      .unacceptable, file: output, place: "module '\(module.target)'",
+      "its delta is too small for the output's type and would become zero",
+      remedy: "write with --dtype F32 or --dtype BF16")
   }
 
   private func overflow(_ module: FusedModule) -> FormatError {
@@ -97,6 +138,16 @@ struct ModuleFuser: Sendable {
 
   private func recompress(
     _ module: FusedModule, keeping request: RankRequest
+  ) throws -> Recompression {
+    do {
+      return try recompression(of: module, keeping: request)
+    } catch is LinearAlgebraError {
+      throw overflow(module)
+    }
+  }
+
+  private func recompression(
+    of module: FusedModule, keeping request: RankRequest
   ) throws -> Recompression {
     guard module.stackedRank < module.fullRank else {
       return try Recompression(dense: DoubleMatrix(dense(module)), keeping: request)
@@ -147,20 +198,19 @@ struct ModuleFuser: Sendable {
     return dense.rows <= dense.columns ? (identity, scaled) : (scaled, identity)
   }
 
-  /// Writes a computed pair, over the scale that readers multiply with.
+  /// Writes a computed pair.
   private func store(
     _ factors: (up: Matrix, down: Matrix), of module: FusedModule, _ down: Range<Int>,
     _ up: Range<Int>, into buffer: UnitBuffer
   ) throws {
-    let factor = module.scale == 1 ? factors.up : factors.up.scaled(by: Float(1 / module.scale))
-    guard factor.elements.allSatisfy(\.isFinite), factors.down.elements.allSatisfy(\.isFinite)
-    else { throw overflow(module) }
-    let downOverflows = buffer.withOutputBytes(down) { output in
-      HalfPrecision.narrow(factors.down.elements.span, to: format, into: &output)
+    for (factor, range) in [(factors.down, down), (factors.up, up)] {
+      guard factor.elements.allSatisfy(\.isFinite) else { throw overflow(module) }
+      let largest = factor.largestMagnitude
+      guard largest == 0 || format != .f16 || largest > 0x1p-25 else { throw underflow(module) }
+      let overflows = buffer.withOutputBytes(range) { output in
+        HalfPrecision.narrow(factor.elements.span, to: format, into: &output)
+      }
+      guard !overflows else { throw overflow(module) }
     }
-    let upOverflows = buffer.withOutputBytes(up) { output in
-      HalfPrecision.narrow(factor.elements.span, to: format, into: &output)
-    }
-    guard !downOverflows, !upOverflows else { throw overflow(module) }
   }
 }

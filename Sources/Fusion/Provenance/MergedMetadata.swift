@@ -15,6 +15,9 @@ package struct MergedMetadata: Sendable {
     carryOver(inputs)
     describeNetwork(plan, active.map { plan.members[$0].name })
     recordFusion(plan, weighed, hashes)
+    if inputs.count == 1 {
+      for field in Self.own { entries[field] = inputs[0][field] ?? entries[field] }
+    }
     if plan.dialect != .kohya { entries["format"] = "pt" }
   }
 
@@ -40,12 +43,18 @@ package struct MergedMetadata: Sendable {
     }
     for field in ["modelspec.trigger_phrase", "modelspec.tags"] {
       var seen: Set<String> = []
-      let phrases = inputs.compactMap { $0[field] }.filter {
-        !$0.isEmpty && seen.insert($0).inserted
-      }
+      let phrases = inputs.flatMap { ($0[field] ?? "").split(separator: ",") }
+        .map { String($0.drop(while: \.isWhitespace)) }
+        .filter { !$0.isEmpty && seen.insert($0).inserted }
       if !phrases.isEmpty { entries[field] = phrases.joined(separator: ", ") }
     }
   }
+
+  /// Fields that say what an adapter is about; they hold where one adapter is only rewritten.
+  private static let own = [
+    "lorac.key", "modelspec.title", "modelspec.description", "modelspec.usage_hint",
+    "ss_tag_frequency", "ss_output_name",
+  ]
 
   /// What web UIs show of an adapter: its rank, alpha and title.
   private mutating func describeNetwork(_ plan: MergePlan, _ names: [String]) {
@@ -88,7 +97,8 @@ package struct MergedMetadata: Sendable {
         zip(plan.members, hashes).map { member, hash in
           .object([
             "name": .string(member.name),
-            "file": .string(Folder.split(member.file.path).name), "sha256": .string(hash),
+            "file": .string(Folder.split(member.file.tensors.path).name),
+            "sha256": .string(hash), "configSha256": member.file.configHash.map { .string($0) },
           ])
         }
       ).compact

@@ -9,9 +9,9 @@ extension MergePlan {
     let rank = mostFrequent(modules.map(\.rank)) ?? 1
     let alpha = mostFrequent(modules.filter { $0.rank == rank }.map(\.alpha)) ?? 1
     let ranks = modules.filter { $0.rank != rank }
-      .map { ($0.target.path, JSONValue.integer($0.rank)) }
+      .map { (Self.pattern(of: $0.target.path), JSONValue.integer($0.rank)) }
     let alphas = modules.filter { $0.alpha != alpha }
-      .map { ($0.target.path, Self.number($0.alpha)) }
+      .map { (Self.pattern(of: $0.target.path), Self.number($0.alpha)) }
     let configs = members.indices.filter { weights[$0] != 0 }.compactMap { members[$0].file.config }
     return .object([
       "alpha_pattern": .object(pairs: alphas),
@@ -29,6 +29,11 @@ extension MergePlan {
       "use_dora": .bool(false),
       "use_rslora": .bool(false),
     ])
+  }
+
+  /// A pattern that matches this path and no other, though its end may be another's whole path.
+  private static func pattern(of path: String) -> String {
+    "^" + path.replacing(".", with: "\\.")
   }
 
   private static func number(_ value: Double) -> JSONValue {

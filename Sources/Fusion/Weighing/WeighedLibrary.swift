@@ -57,8 +57,9 @@ private struct PromptTexts {
 
   init(_ library: AdapterLibrary, _ request: WeighingRequest) throws {
     var explicit: [Int: [String]] = [:]
-    for (name, text) in request.keys {
-      explicit[try library.index(of: name), default: []].append(text)
+    for key in request.keys {
+      let (index, text) = try library.divided(key)
+      explicit[index, default: []].append(text)
     }
     keys = library.members.enumerated().map { index, member in
       KeyResolver(path: member.file.path, metadata: member.file.metadata)
@@ -68,6 +69,9 @@ private struct PromptTexts {
     let triggers = Set(keys.flatMap(\.triggers))
     var cleaned: [PromptSet.Prompt] = []
     for prompt in request.prompts {
+      guard prompt.text.contains(where: { !$0.isWhitespace }) else {
+        throw FusionError(.usage, "a prompt is empty")
+      }
       let result = request.promptSyntax.clean(prompt.text, triggerWords: triggers)
       notes += result.notes.map { "prompt '\(printable(prompt.text))': \($0)" }
       cleaned.append(.init(text: prompt.text, embedded: result.text, weight: prompt.weight))

@@ -14,8 +14,8 @@ package struct WeighingRequest: Sendable {
 
   package var method = FusionMethod.all[0].name
   package var prompts: [Prompt] = []
-  /// Key texts, by the adapter's name or path.
-  package var keys: [(adapter: String, text: String)] = []
+  /// Key texts, each behind the adapter's name or path and `=`.
+  package var keys: [String] = []
   /// Fixed weights, by the adapter's name or path.
   package var weights: [(adapter: String, weight: Double)] = []
   package var encoder = BuiltinEncoder.spec

@@ -27,18 +27,41 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let paths = try files.flatMap { path throws(FormatError) in try AdapterPath.expand(path) }
-    let reports = try paths.map { try FileInspection(path: $0) }
-    if common.json {
-      let documents = reports.map { InspectDocument($0).document }
-      print(documents.count == 1 ? documents[0].indented : JSONValue.array(documents).indented)
+    guard paths.count > 1 else {
+      try show(paths.map { try FileInspection(path: $0) })
       return
     }
-    for (index, report) in reports.enumerated() {
-      if index > 0 { print() }
-      InspectPage(
-        report, style: common.style, width: TerminalSize.columns, listsModules: modules,
-        showsMetadata: metadata
-      ).print()
+    // One bad file among several is told, and the others are shown.
+    var (inspections, firstFailure): ([FileInspection], Failure?) = ([], nil)
+    for path in paths {
+      do {
+        inspections.append(try FileInspection(path: path))
+      } catch {
+        let failure = Failure(error)
+        failure.report()
+        firstFailure = firstFailure ?? failure
+      }
     }
+    try show(inspections)
+    if let firstFailure { throw ExitCode(firstFailure.status) }
+  }
+
+  private func show(_ inspections: [FileInspection]) throws {
+    guard common.json else {
+      for (index, inspection) in inspections.enumerated() {
+        if index > 0 { try StandardOutput.print("") }
+        try InspectPage(
+          inspection, style: common.style, width: TerminalSize.columns, listsModules: modules,
+          showsMetadata: metadata
+        ).print()
+      }
+      return
+    }
+    let documents = inspections.map { InspectDocument($0).document }
+    let whole = JSONValue.object([
+      "schema": .string(InspectDocument.schema), "files": .array(documents),
+    ])
+    try StandardOutput.print(
+      (files.count == 1 && documents.count == 1 ? documents[0] : whole).indented)
   }
 }

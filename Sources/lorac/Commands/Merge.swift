@@ -44,10 +44,10 @@ struct Merge: ParsableCommand {
     weighed.report(to: common.console)
     let outcome = try MergeJob(weighed, inputs, output, common).run()
     if common.json {
-      print(MergeDocument(weighed, outcome).document.indented)
+      try StandardOutput.print(MergeDocument(weighed, outcome).document.indented)
     } else if output.output != "-", !common.quiet {
-      WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
-      OutcomePage(outcome, style: common.style).print()
+      try WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
+      try OutcomePage(outcome, style: common.style).print()
     }
   }
 }

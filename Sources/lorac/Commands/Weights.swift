@@ -25,9 +25,9 @@ struct Weights: ParsableCommand {
     let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
     weighed.report(to: common.console)
     if common.json {
-      print(WeightsDocument(weighed).document.indented)
+      try StandardOutput.print(WeightsDocument(weighed).document.indented)
     } else {
-      WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
+      try WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
     }
   }
 }

@@ -3,6 +3,8 @@ import Fusion
 
 /// The JSON document `lorac.inspect/1`.
 struct InspectDocument {
+  static let schema = "lorac.inspect/1"
+
   private let inspection: FileInspection
 
   init(_ inspection: FileInspection) { self.inspection = inspection }
@@ -10,7 +12,7 @@ struct InspectDocument {
   var document: JSONValue {
     let (file, adapter) = (inspection.tensors, inspection.adapter)
     return .object([
-      "schema": .string("lorac.inspect/1"),
+      "schema": .string(Self.schema),
       "file": .string(inspection.path),
       "container": .string("safetensors"),
       "compression": .string(file.compression.rawValue),

@@ -22,7 +22,7 @@ struct MergeDocument {
           .object([
             "request": .string("\(outcome.plan.options.rank)"),
             "minimum": .integer(ranks.min() ?? 0), "maximum": .integer(ranks.max() ?? 0),
-            "keptEnergy": .number(outcome.keptEnergy),
+            "keptEnergy": outcome.keptEnergy.map { .number($0) },
           ])
         ),
         (

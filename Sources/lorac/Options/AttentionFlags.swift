@@ -2,21 +2,19 @@ import ArgumentParser
 import Fusion
 import TextEncoders
 
-/// `NAME=VALUE`, split at the last `=` for numbers and at the first one behind a name for texts.
+/// `NAME=TEXT`; which `=` divides them is known when the adapters' names are.
 struct NamedText: ExpressibleByArgument {
-  let name: String
   let text: String
 
   init?(argument: String) {
-    guard let separator = argument.firstIndex(of: "="), separator != argument.startIndex else {
-      return nil
-    }
-    name = String(argument[..<separator])
-    text = String(argument[argument.index(after: separator)...])
-    guard !text.isEmpty else { return nil }
+    guard let separator = argument.firstIndex(of: "="), separator != argument.startIndex,
+      argument.last != "="
+    else { return nil }
+    text = argument
   }
 }
 
+/// `NAME=NUMBER`, split at the last `=`.
 struct NamedWeight: ExpressibleByArgument {
   let name: String
   let weight: Double
@@ -85,15 +83,20 @@ struct AttentionFlags: ParsableArguments {
   var mix: Mix?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Softmax temperature, or auto; 1 is the paper's form. Default: the encoder's.",
       valueName: "t"))
   var temperature: TemperatureArgument?
 
-  @Option(help: ArgumentHelp("Keep the K best adapters of each prompt.", valueName: "k"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Keep the K best adapters of each prompt.", valueName: "k"))
   var topK: Int?
 
-  @Option(help: ArgumentHelp("Adapters whose cosine is below S get no weight.", valueName: "s"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Adapters whose cosine is below S get no weight.", valueName: "s"))
   var minScore: Double?
 
   @Option(
@@ -102,7 +105,8 @@ struct AttentionFlags: ParsableArguments {
       "A fixed weight for the adapter NAME, instead of attention.", valueName: "name=w"))
   var weights: [NamedWeight] = []
 
-  @Option(help: ArgumentHelp("Multiplies the fused delta.", valueName: "s"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Multiplies the fused delta.", valueName: "s"))
   var strength = 1.0
 
   @Option(help: "auto cleans web-UI prompt syntax; plain takes the text as it is.")
@@ -117,7 +121,7 @@ struct AttentionFlags: ParsableArguments {
     request.prompts =
       try promptTexts.map { WeighingRequest.Prompt(text: $0) }
       + promptFiles.flatMap(PromptFile.prompts(at:))
-    request.keys = keys.map { ($0.name, $0.text) }
+    request.keys = keys.map(\.text)
     request.weights = weights.map { ($0.name, $0.weight) }
     request.encoder = encoder
     request.attention = AttentionOptions(

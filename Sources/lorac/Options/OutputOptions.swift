@@ -70,6 +70,7 @@ struct OutputOptions: ParsableArguments {
     guard (1...22).contains(level) else {
       throw ValidationError("--level \(level) is not between 1 and 22")
     }
+    guard output != "" else { throw ValidationError("-o needs a path that is not empty") }
     guard output != nil || dryRun else {
       throw ValidationError("missing -o PATH, the file to write")
     }

@@ -52,9 +52,12 @@ struct Failure {
       Glibc.exit(ExitStatus.usage)
     }
     let failure = Failure(error)
-    report(failure.message, hint: failure.hint)
+    failure.report()
     Glibc.exit(failure.status)
   }
+
+  /// Prints the line and its hint.
+  func report() { Self.report(message, hint: hint) }
 
   private static func report(_ message: String, hint: String?) {
     let style = Style(for: .standardError, ColorMode.requested)

@@ -14,9 +14,15 @@ struct MergeJob {
     let byteCount: Int
     let sha256: String?
     let inputHashes: [String]
-    let keptEnergy: Double
+    /// Nil where nothing was computed.
+    let keptEnergy: Double?
     let seconds: Double
     let predictedPeakBytes: Int
+
+    /// Whether ranks, and so the size, may turn out smaller: they are not known before the spectra.
+    var isUpperBound: Bool {
+      if case .energy = plan.options.rank { !isWritten } else { false }
+    }
   }
 
   private let weighed: WeighedLibrary
@@ -39,12 +45,12 @@ struct MergeJob {
       weighed.library, weights: weighed.weights.weights, options: options.mergeOptions,
       isBare: location.folder == nil)
     try checkFolder(of: location, plan)
+    try checkTargets(location)
     explain(plan)
     if options.dryRun {
       let output = try output(of: plan, location, hashes: [])
       return try outcome(of: plan, location, output, written: nil, hashes: [], since: start)
     }
-    if let folder = location.folder { try Folder.create(folder) }
     let resolved = try plan.resolvingRanks(threads: common.threads)
     let output = try output(of: resolved, location, hashes: inputs.placeholders)
     let (inputs, weighed) = (inputs, weighed)
@@ -54,10 +60,14 @@ struct MergeJob {
         metadata: metadata.entries, file: location.destination.name)
     }
     inputs.finishEarly()
-    let written = try output.write(
-      along: side, threads: common.threads, progress: common.console.progress("merging"))
+    let written = try inFolder(location.folder) {
+      let config = try startConfig(of: resolved, location)
+      let written = try output.write(
+        along: side, threads: common.threads, progress: common.console.progress("merging"))
+      try config?.commit()
+      return written
+    }
     let hashes = inputs.digests
-    try writeConfig(of: resolved, location)
     try writeDepfile(location)
     return try outcome(
       of: resolved, location, output, written: written, hashes: hashes, since: start)
@@ -96,10 +106,39 @@ struct MergeJob {
     return try AdapterOutput(plan, metadata: metadata.entries, destination: location.destination)
   }
 
-  private func writeConfig(of plan: MergePlan, _ location: OutputLocation) throws {
-    guard let folder = location.folder else { return }
-    try OutputFile.write(
-      plan.peftConfig.indented + "\n", to: "\(folder)/adapter_config.json",
+  /// Makes `folder` for what `body` writes, and removes it again if that fails.
+  private func inFolder<Result>(_ folder: String?, _ body: () throws -> Result) throws -> Result {
+    guard let folder, !Folder.isFolder(folder) else { return try body() }
+    try Folder.create(folder)
+    do {
+      return try body()
+    } catch {
+      Folder.removeEmpty(folder)
+      throw error
+    }
+  }
+
+  /// Everything that can be known of the outputs before the work.
+  private func checkTargets(_ location: OutputLocation) throws {
+    let replaces = location.destination.replaces
+    if case .file(let path) = location.destination.place {
+      try OutputFile.check(path, replaces: replaces, mayLackFolder: location.folder != nil)
+    }
+    if let folder = location.folder {
+      try OutputFile.check(configPath(in: folder), replaces: replaces, mayLackFolder: true)
+    }
+    if let depfile = options.depfile {
+      try OutputFile.check(depfile, replaces: true, mayLackFolder: false)
+    }
+  }
+
+  private func configPath(in folder: String) -> String { "\(folder)/adapter_config.json" }
+
+  /// The configuration of a PEFT folder, written but not yet in place.
+  private func startConfig(of plan: MergePlan, _ location: OutputLocation) throws -> OutputFile? {
+    guard let folder = location.folder else { return nil }
+    return try OutputFile.start(
+      plan.peftConfig.indented + "\n", at: configPath(in: folder),
       replaces: location.destination.replaces)
   }
 
@@ -122,7 +161,7 @@ struct MergeJob {
     return Outcome(
       plan: plan, location: location, isWritten: written != nil,
       byteCount: written?.byteCount ?? planned.plainByteCount, sha256: sha256,
-      inputHashes: hashes, keptEnergy: written?.keptEnergy ?? 1,
+      inputHashes: hashes, keptEnergy: written?.keptEnergy,
       seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
       predictedPeakBytes: planned.peakByteCount(threads: common.threads))
   }

@@ -9,20 +9,31 @@ import Fusion
 enum ResponseFile {
   private static let sizeLimit = 64 << 20
   private static let depthLimit = 16
+  private static let countLimit = 1000
 
-  static func expand(_ arguments: [String], depth: Int = 0) throws -> [String] {
-    guard arguments.contains(where: { $0.hasPrefix("@") && $0.count > 1 }) else { return arguments }
+  static func expand(_ arguments: [String]) throws -> [String] {
+    var count = 0
+    return try expand(arguments, depth: 0, count: &count)
+  }
+
+  private static func expand(
+    _ arguments: [String], depth: Int, count: inout Int
+  ) throws -> [String] {
     guard depth < depthLimit else {
       throw FusionError(.usage, "response files name each other too deeply")
     }
     return try arguments.flatMap { argument -> [String] in
       guard argument.hasPrefix("@"), argument.count > 1 else { return [argument] }
+      count += 1
+      guard count <= countLimit else {
+        throw FusionError(.usage, "more than \(countLimit) response files")
+      }
       let path = String(argument.dropFirst())
       let bytes = try Folder.bytes(ofFile: path, limit: sizeLimit)
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw FormatError(.unacceptable, file: path, "is not UTF-8 text")
       }
-      return try expand(self.arguments(in: text, path: path), depth: depth + 1)
+      return try expand(self.arguments(in: text, path: path), depth: depth + 1, count: &count)
     }
   }
 

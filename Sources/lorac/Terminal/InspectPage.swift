@@ -16,8 +16,8 @@ struct InspectPage {
     (self.listsModules, self.showsMetadata) = (listsModules, showsMetadata)
   }
 
-  func print() {
-    for line in lines { Swift.print(line) }
+  func print() throws {
+    try StandardOutput.print(lines.joined(separator: "\n"))
   }
 
   private var lines: [String] {

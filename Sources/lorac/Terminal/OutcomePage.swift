@@ -10,8 +10,8 @@ struct OutcomePage {
     (self.outcome, self.style) = (outcome, style)
   }
 
-  func print() {
-    for line in lines { Swift.print(line) }
+  func print() throws {
+    try StandardOutput.print(lines.joined(separator: "\n"))
   }
 
   var lines: [String] {
@@ -25,13 +25,14 @@ struct OutcomePage {
       Quantity.count(plan.modules.count, "module"), rank, plan.dialect.rawValue,
       plan.dtype.rawValue, Quantity.bytes(outcome.byteCount),
     ]
-    if plan.options.rank != .exact, outcome.isWritten {
-      facts.append("\(Quantity.decimal(outcome.keptEnergy * 100, 2)) % of the squared norm kept")
+    if plan.options.rank != .exact, let kept = outcome.keptEnergy {
+      facts.append("\(Quantity.decimal(kept * 100, 2)) % of the squared norm kept")
     }
     let name = printable(outcome.location.destination.name)
     guard outcome.isWritten else {
+      let limit = outcome.isUpperBound ? " at most" : ""
       return [
-        "", style.bold("would write \(name)"), "  " + facts.joined(separator: ", "),
+        "", style.bold("would write\(limit) \(name)"), "  " + facts.joined(separator: ", "),
         "  about \(Quantity.bytes(outcome.predictedPeakBytes)) of memory at most",
       ]
     }

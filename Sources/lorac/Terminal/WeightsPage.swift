@@ -12,8 +12,8 @@ struct WeightsPage {
     (self.weighed, self.style, self.width) = (weighed, style, width)
   }
 
-  func print() {
-    for line in lines { Swift.print(line) }
+  func print() throws {
+    try StandardOutput.print(lines.joined(separator: "\n"))
   }
 
   /// The adapters worth a column, best first, as many as fit.

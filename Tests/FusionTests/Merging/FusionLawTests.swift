@@ -198,7 +198,7 @@ import Testing
     try TestMerge.withTemporaryFolder { folder in
       let paths = try [1, 2].map { seed in
         try SyntheticAdapter(
-          modules: [.init(name: Self.linear, shape: [4, 4], rank: 2, alpha: 1e6)], seed: seed
+          modules: [.init(name: Self.linear, shape: [4, 4], rank: 2, alpha: 1e12)], seed: seed
         ).write(to: "\(folder)/\(seed).safetensors")
       }
       let error = #expect(throws: FormatError.self) {
@@ -207,6 +207,41 @@ import Testing
           options: MergeOptions(dialect: .diffusers, dtype: .f16))
       }
       #expect(error?.place?.contains("proj_in") == true)
+    }
+  }
+
+  /// Half precision without an alpha has little room below; a power of two moves between factors.
+  @Test(arguments: [1.0, 1e-2, 1e-4]) func weakDeltasKeepTheirDigits(_ weight: Double) throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let (paths, output) = (try Self.adapters(in: folder), "\(folder)/out.safetensors")
+      let weights = [weight, 0.5 * weight, 0]
+      _ = try TestMerge.write(
+        paths, weights: weights, to: output, options: MergeOptions(dialect: .diffusers, dtype: .f16)
+      )
+      let (found, expected) = (
+        try SlowDelta.deltas(ofAdapterAt: output), try Self.sum(paths, weights)
+      )
+      for (target, delta) in found {
+        let reference = try #require(expected[target])
+        let error = SlowDelta.distance(delta, reference) / SlowDelta.largest(reference)
+        #expect(error <= 8 * Self.unit(.f16), "\(target)")
+      }
+    }
+  }
+
+  @Test(arguments: [RankOption.exact, .rank(1)]) func whatNoTypeHoldsIsAnError(
+    _ rank: RankOption
+  ) throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let (paths, output) = (try Self.adapters(in: folder), "\(folder)/out.safetensors")
+      for (weight, dialect) in [(1e39, AdapterDialect.kohya), (1e-30, .diffusers)] {
+        #expect(throws: (any Error).self) {
+          try TestMerge.write(
+            paths, weights: [weight, 0, 0], to: output,
+            options: MergeOptions(rank: rank, dialect: dialect, dtype: .f16))
+        }
+        #expect(!FileManager.default.fileExists(atPath: output))
+      }
     }
   }
 

@@ -15,7 +15,8 @@ struct KohyaNaming: AdapterNaming {
     guard let (prefix, component) = Self.prefixes.first(where: { stem.hasPrefix($0.prefix) }),
       !stem.contains(".")
     else { return nil }
-    let flat = String(stem.dropFirst(prefix.count))
+    // Early SimpleTuner left an underscore behind names, and Wan-Fun one before them.
+    let flat = stem.dropFirst(prefix.count).trimmingUnderscores
     guard let path = FlatName.path(of: flat) else {
       return ModuleTarget(component: component, path: flat, isFlat: true)
     }
@@ -39,5 +40,15 @@ struct KohyaNaming: AdapterNaming {
     case .model: return nil
     }
     return prefix + String(path.map { $0 == "." ? "_" : $0 })
+  }
+}
+
+extension Substring {
+  /// The text without an underscore at its start and at its end.
+  fileprivate var trimmingUnderscores: String {
+    var text = self
+    if text.hasPrefix("_") { text = text.dropFirst() }
+    if text.hasSuffix("_") { text = text.dropLast() }
+    return String(text)
   }
 }

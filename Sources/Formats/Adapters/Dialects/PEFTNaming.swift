@@ -20,6 +20,8 @@ struct PEFTNaming: AdapterNaming {
   }
 
   func stem(of target: ModuleTarget, style: NamingStyle) -> String? {
-    target.isFlat ? nil : Self.prefix + target.path
+    // The names do not say which text encoder of several they are for.
+    let isOneOfSeveral = target.component == .textEncoder2 || target.component == .textEncoder3
+    return target.isFlat || isOneOfSeveral ? nil : Self.prefix + target.path
   }
 }

@@ -39,7 +39,7 @@ package struct LoRAConfig: Sendable {
   }
 
   private static func refuseUnsupported(_ fields: ConfigFields) throws(FormatError) {
-    let type = fields.field("peft_type")?.stringValue ?? "LORA"
+    let type = try fields.string("peft_type") ?? "LORA"
     guard type == "LORA" else {
       throw fields.fault("peft_type", "is '\(printable(type))', which this version does not read")
     }
@@ -52,7 +52,7 @@ package struct LoRAConfig: Sendable {
     if let replication = fields.field("layer_replication"), replication != .null {
       throw fields.fault("layer_replication", "is set: replicated layers cannot be merged")
     }
-    if let bias = fields.field("bias")?.stringValue, bias != "none" {
+    if let bias = try fields.string("bias"), bias != "none" {
       throw fields.fault("bias", "is '\(printable(bias))': biases are not read by this version")
     }
   }
@@ -84,6 +84,12 @@ private struct ConfigFields {
     guard let value = field(name), value != .null else { return nil }
     guard let number = value.doubleValue else { throw fault(name, "is not a number") }
     return number
+  }
+
+  func string(_ name: String) throws(FormatError) -> String? {
+    guard let value = field(name), value != .null else { return nil }
+    guard let string = value.stringValue else { throw fault(name, "is not a text") }
+    return string
   }
 
   func bool(_ name: String) throws(FormatError) -> Bool {
