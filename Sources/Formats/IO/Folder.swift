@@ -8,6 +8,7 @@ package enum Folder {
 
   private static func mode(_ path: String) -> mode_t? {
     var info = stat()
+    // SAFETY: the path is a terminated string for the length of the call, and `info` is ours.
     return unsafe stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
   }
 
@@ -26,12 +27,15 @@ package enum Folder {
   }
 
   /// Removes the folder `path` if nothing is in it.
-  package static func removeEmpty(_ path: String) { unsafe rmdir(trimmed(path)) }
+  package static func removeEmpty(_ path: String) {
+    // SAFETY: the path is a terminated string for the length of the call.
+    unsafe rmdir(trimmed(path))
+  }
 
   /// What `path` stands for when symbolic links are followed; itself if there is nothing yet.
   package static func resolvingLinks(_ path: String) -> String {
+    // SAFETY: both strings are terminated; the result is ours, and freed below.
     guard let resolved = unsafe realpath(path, nil) else { return path }
-    // SAFETY: realpath returns a terminated string of its own, freed here.
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)
   }
@@ -67,6 +71,7 @@ package enum Folder {
 
   /// Makes the folder `path`, if it is not there; its parent must be.
   package static func create(_ path: String) throws(FormatError) {
+    // SAFETY: the path is a terminated string for the length of the call.
     guard !isFolder(path), unsafe mkdir(trimmed(path), 0o777) != 0, errno != EEXIST else { return }
     throw .lastSystemError(.cannotCreate, file: path, doing: "cannot create the folder")
   }

@@ -17,6 +17,8 @@ package struct MappedFile: ~Copyable, Sendable {
   ///
   /// - Throws: `FormatError` of kind `unreadable` when the file is missing, a folder, or closed to us.
   package init(path: String) throws(FormatError) {
+    // SAFETY: the path is a terminated string for the length of the call. Without O_NONBLOCK a pipe
+    // would keep it waiting.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError(.unreadable, file: path) }
     do {
@@ -30,6 +32,7 @@ package struct MappedFile: ~Copyable, Sendable {
   /// Maps the whole of the open file `descriptor`, which errors call `name`, and owns it from then.
   init(descriptor: CInt, name: String) throws(FormatError) {
     var info = stat()
+    // SAFETY: `info` is ours.
     guard unsafe fstat(descriptor, &info) == 0 else {
       throw .lastSystemError(.unreadable, file: name)
     }

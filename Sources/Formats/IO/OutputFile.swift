@@ -31,6 +31,7 @@ package struct OutputFile: ~Copyable, Sendable {
     let target = Folder.resolvingLinks(path)
     let (folder, name) = Folder.split(target)
     let temporary = "\(folder)/.\(name).lorac-\(getpid())"
+    // SAFETY: paths are terminated strings for the length of a call, here and below.
     unsafe unlink(temporary)
     let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
@@ -65,6 +66,7 @@ package struct OutputFile: ~Copyable, Sendable {
 
   private static func checkTarget(_ path: String, replaces: Bool) throws(FormatError) {
     var info = stat()
+    // SAFETY: a terminated path, and an `info` of ours.
     guard unsafe stat(path, &info) == 0 else { return }
     guard info.st_mode & S_IFMT != S_IFDIR else {
       throw FormatError(
@@ -84,6 +86,7 @@ package struct OutputFile: ~Copyable, Sendable {
 
   private static func discard(_ temporary: String, _ descriptor: CInt, _ reminder: Int?) {
     close(descriptor)
+    // SAFETY: a terminated path.
     unsafe unlink(temporary)
     if let reminder { Temporaries.forget(reminder) }
   }
@@ -147,6 +150,7 @@ package struct OutputFile: ~Copyable, Sendable {
     guard fsync(descriptor) == 0 else {
       throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
     }
+    // SAFETY: terminated paths.
     guard unsafe rename(temporary, target) == 0 else {
       throw .lastSystemError(.cannotCreate, file: path, doing: "cannot put the output in place")
     }

@@ -28,6 +28,7 @@ package final class UnitBuffer {
     self.count = count
     let needed = start + count
     guard needed > capacity else { return }
+    // SAFETY: ours or nil, and not used again.
     unsafe free(memory)
     unsafe memory = nil
     capacity = 0

@@ -48,7 +48,7 @@ struct MergeJob {
     try checkTargets(location)
     explain(plan)
     if options.dryRun {
-      let output = try output(of: plan, location, hashes: [])
+      let output = try output(of: plan, location, hashes: inputs.placeholders)
       return try outcome(of: plan, location, output, written: nil, hashes: [], since: start)
     }
     let resolved = try plan.resolvingRanks(threads: common.threads)
