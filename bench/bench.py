@@ -102,7 +102,7 @@ def jobs(lorac: str, data: Path) -> list[Job]:
     merge("exact", eight, "exact.safetensors", goal=lambda m: 1.5 * m["cat"], needs=["cat"])
     script += ' && sync "$output"'
     made.append(Job("cat+sync", ["sh", "-c", script, "sh", str(one_file), *eight], one_file))
-    merge("rank-32", eight, "rank.safetensors", "--rank", "32", goal=lambda m: 12.0)
+    merge("rank-32", eight, "rank.safetensors", "--rank", "32", "--json", goal=lambda m: 12.0)
     limit: dict = {}
     if zstd := shutil.which("zstd"):
         stored = out / "merged.safetensors.zst"

@@ -42,7 +42,6 @@ package final class FileHasher: Sendable {
         throw FormatError(.inputOutput, file: path, "was changed while it was read")
       }
       let range = state.position..<min(state.position + Self.stepByteCount, byteCount)
-      mapping.prefetch(range.upperBound..<(range.upperBound + 4 * Self.stepByteCount))
       mapping.withBytes(of: range) { bytes in
         // SAFETY: the pointer is used within the call only.
         unsafe bytes.withUnsafeBytes { unsafe state.hasher.update(bufferPointer: $0) }

@@ -77,16 +77,6 @@ package struct MappedFile: ~Copyable, Sendable {
       unsafe RawSpan(_unsafeStart: start + range.lowerBound, byteCount: range.count))
   }
 
-  /// Asks the kernel to read `range` from the disk before it is needed.
-  package func prefetch(_ range: Range<Int>) {
-    let lower = range.lowerBound / 4096 * 4096
-    guard let start = unsafe start, lower < min(range.upperBound, byteCount) else { return }
-    // SAFETY: from the start of a page and within our own mapping.
-    unsafe madvise(
-      UnsafeMutableRawPointer(mutating: start + lower), min(range.upperBound, byteCount) - lower,
-      CInt(MADV_WILLNEED))
-  }
-
   /// Closes the file itself; what is mapped stays.
   ///
   /// Many files can be mapped, but not open, at once.
