@@ -81,26 +81,21 @@ package struct SafetensorsWriter: Sendable {
       try parallelForEach(count: side.stepCount, threads: threads) { try side.step($0) }
     }
     let header = try side?.finish().header ?? layout.header
-    let total = Total()
     switch destination.place {
     case .file(let path):
-      let output = try OutputFile(path: path, byteCount: nil, replaces: destination.replaces)
-      try stream(header, produce) { bytes in
-        try bytes.withRawBytes { try output.write($0, at: total.count) }
-        output.startWriteback(of: total.count..<(total.count + bytes.count))
-        total.count += bytes.count
-      }
-      try output.commit()
+      let output = QueuedOutput(
+        try OutputFile(path: path, byteCount: nil, replaces: destination.replaces))
+      try stream(header, produce) { try output.append($0) }
+      return try output.commit()
     case .standardOutput:
+      var byteCount = 0
       try stream(header, produce) { bytes in
         try bytes.withRawBytes { try StandardOutput.write($0) }
-        total.count += bytes.count
+        byteCount += bytes.count
       }
+      return byteCount
     }
-    return total.count
   }
-
-  private final class Total { var count = 0 }
 
   /// Hands out the bytes of the file from front to back, compressed if that is asked for.
   private func stream(

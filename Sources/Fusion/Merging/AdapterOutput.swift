@@ -101,7 +101,7 @@ package struct AdapterOutput: Sendable {
   package func peakByteCount(threads: Int) -> Int {
     let unit = units.map(\.range.count).max() ?? 0
     let work = plan.modules.map(\.workByteCount).max() ?? 0
-    let compression = destination.zstdLevel == nil ? 0 : 160 << 20
+    let compression = destination.zstdLevel == nil ? 0 : 300 << 20
     return threads * (unit + work) + compression + (64 << 20)
   }
 
