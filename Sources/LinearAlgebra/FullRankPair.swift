@@ -9,7 +9,16 @@
 /// - Precondition: `up.columns == down.rows`.
 /// - Complexity: O(out · in · R).
 package func fullRankPair(up: Matrix, down: Matrix) -> (up: Matrix, down: Matrix) {
-  let dense = Matrix(rounding: DoubleMatrix.product(DoubleMatrix(up), DoubleMatrix(down)))
-  return dense.rows <= dense.columns
-    ? (Matrix(identity: dense.rows), dense) : (dense, Matrix(identity: dense.columns))
+  fullRankPair(of: Matrix(rounding: DoubleMatrix.product(DoubleMatrix(up), DoubleMatrix(down))))
+}
+
+/// `dense` as a pair whose rank is the lesser of its extents, with `scale` moved to the other side.
+///
+/// The factor that is not `dense / scale` is the identity times `scale`.
+///
+/// - Precondition: `scale` is a power of two, so that nothing is rounded.
+package func fullRankPair(of dense: Matrix, scale: Float = 1) -> (up: Matrix, down: Matrix) {
+  let scaled = dense.scaled(by: 1 / scale)
+  let identity = Matrix(identity: min(dense.rows, dense.columns)).scaled(by: scale)
+  return dense.rows <= dense.columns ? (identity, scaled) : (scaled, identity)
 }

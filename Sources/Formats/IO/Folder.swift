@@ -4,7 +4,6 @@ internal import Glibc
 package enum Folder {
   package static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
   package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
-  package static func exists(_ path: String) -> Bool { mode(path) != nil }
 
   private static func mode(_ path: String) -> mode_t? {
     var info = stat()

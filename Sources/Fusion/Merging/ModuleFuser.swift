@@ -193,9 +193,7 @@ struct ModuleFuser: Sendable {
     let largest = dense.largestMagnitude
     let exponent = largest > 0 && largest.isFinite ? min(max(Int(largest.exponent), -14), 14) : 0
     let scale = Float(sign: .plus, exponent: exponent, significand: 1)
-    let scaled = dense.scaled(by: 1 / scale)
-    let identity = Matrix(identity: min(dense.rows, dense.columns)).scaled(by: scale)
-    return dense.rows <= dense.columns ? (identity, scaled) : (scaled, identity)
+    return fullRankPair(of: dense, scale: scale)
   }
 
   /// Writes a computed pair.
