@@ -4,10 +4,19 @@ internal import Crypto
 package enum ContentHash {
   /// The hash of the whole file at `path`, read from front to back a piece at a time.
   package static func sha256(ofFile path: String) throws(FormatError) -> String {
-    let hasher = try FileHasher(path: path)
-    for _ in 0..<hasher.stepCount { try hasher.step() }
-    return hasher.digest
+    let file = try MappedFile(path: path)
+    var hasher = SHA256()
+    var position = 0
+    while position < file.byteCount {
+      let range = position..<min(position + pieceByteCount, file.byteCount)
+      file.withBytes(of: range) { hasher.update($0) }
+      file.release(range)
+      position = range.upperBound
+    }
+    return hexadecimal(hasher.finalize())
   }
+
+  private static let pieceByteCount = 2 << 20
 
   package static func sha256(of bytes: [UInt8]) -> String {
     hexadecimal(SHA256.hash(data: bytes))

@@ -1,59 +1,53 @@
 internal import Crypto
 internal import Synchronization
 
-/// The SHA-256 of a file, computed in steps that any thread may take.
+/// The SHA-256 of an open file as it lies on disk, computed in steps that any thread may take.
 ///
-/// The file is open from the first step to the last only, so that there can be many hashers.
+/// Reads through the file's own mapping: what others have just read from it need not be mapped again.
 package final class FileHasher: Sendable {
   /// The bytes that a step reads.
   private static let stepByteCount = 2 << 20
+  /// The bytes behind a step that stay mapped, for those who read the same part a little later.
+  private static let trailByteCount = 8 << 20
 
-  private let path: String
-  private let byteCount: Int
+  private let file: SafetensorsFile
   private let state = Mutex(State())
 
-  private struct State: ~Copyable {
+  private struct State {
     var hasher = SHA256()
     var position = 0
-    var mapping: MappedFile?
   }
 
   /// How many calls of ``step()`` hash the whole file.
   package let stepCount: Int
 
-  package init(path: String) throws(FormatError) {
-    self.path = path
-    byteCount = try MappedFile(path: path).byteCount
-    stepCount = (byteCount + Self.stepByteCount - 1) / Self.stepByteCount
+  package init(_ file: SafetensorsFile) {
+    self.file = file
+    stepCount = (file.byteCount + Self.stepByteCount - 1) / Self.stepByteCount
   }
 
   /// Hashes the next bytes; steps that meet wait for each other.
-  ///
-  /// - Throws: `FormatError` when the file is gone, or has another size than before.
-  package func step() throws(FormatError) {
-    try state.withLock { state throws(FormatError) in
-      let mapping: MappedFile
-      if let open = state.mapping.take() {
-        mapping = open
-      } else {
-        mapping = try MappedFile(path: path)
-      }
-      guard mapping.byteCount == byteCount else {
-        throw FormatError(.inputOutput, file: path, "was changed while it was read")
-      }
-      let range = state.position..<min(state.position + Self.stepByteCount, byteCount)
-      mapping.withBytes(of: range) { bytes in
-        // SAFETY: the pointer is used within the call only.
-        unsafe bytes.withUnsafeBytes { unsafe state.hasher.update(bufferPointer: $0) }
-      }
-      mapping.release(range)
+  package func step() {
+    state.withLock { state in
+      let range = state.position..<min(state.position + Self.stepByteCount, file.byteCount)
+      file.withStoredBytes(of: range) { state.hasher.update($0) }
       state.position = range.upperBound
-      if range.upperBound < byteCount { state.mapping = consume mapping }
+      let isLast = range.upperBound == file.byteCount
+      let released = max(0, range.lowerBound - Self.trailByteCount)
+      file.releaseStored(
+        released..<(isLast ? range.upperBound : max(0, range.upperBound - Self.trailByteCount)))
     }
   }
 
   /// The hash of what was read so far: of the file, after all steps.
   package var digest: String {
     state.withLock { ContentHash.hexadecimal($0.hasher.finalize()) }
+  }
+}
+
+extension SHA256 {
+  mutating func update(_ bytes: RawSpan) {
+    // SAFETY: the pointer is used within the call only.
+    unsafe bytes.withUnsafeBytes { unsafe update(bufferPointer: $0) }
   }
 }

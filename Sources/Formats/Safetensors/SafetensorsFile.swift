@@ -110,6 +110,22 @@ package final class SafetensorsFile: Sendable {
     if case .plain(let file) = content { file.mapping.closeDescriptor() }
   }
 
+  /// Calls `body` with the bytes of `range` of the file as it lies on disk.
+  func withStoredBytes<Result>(of range: Range<Int>, _ body: (RawSpan) -> Result) -> Result {
+    switch content {
+    case .plain(let file): file.mapping.withBytes(of: range, body)
+    case .zstd(let file): file.withCompressedBytes(of: range, body)
+    }
+  }
+
+  /// Lets the kernel take back the memory of `range` of the file as it lies on disk.
+  func releaseStored(_ range: Range<Int>) {
+    switch content {
+    case .plain(let file): file.mapping.release(range)
+    case .zstd(let file): file.releaseCompressed(range)
+    }
+  }
+
   /// Lets the kernel take back the memory that holds `entry`, together with that of others once
   /// they come to `batch` bytes: each release interrupts every core.
   package func release(_ entry: TensorEntry, inBatchesOf batch: Int) {

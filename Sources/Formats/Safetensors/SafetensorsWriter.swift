@@ -119,7 +119,7 @@ package struct SafetensorsWriter: Sendable {
     let steps = StepCounter(side)
     let turn = Turn()
     // A thread that waits for the disk leaves its core to another.
-    let workers = output.isDirect ? 2 * threads : threads
+    let workers = output.isDirect ? 3 * threads : threads
     let headerByteCount = layout.header.count
     try parallelForEach(count: units.count, threads: workers, scratch: UnitBuffer.init) {
       index, buffer in

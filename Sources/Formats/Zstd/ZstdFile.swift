@@ -21,6 +21,13 @@ final class ZstdFile: Sendable {
 
   var compressedByteCount: Int { mapping.byteCount }
 
+  /// Calls `body` with bytes of the file as it is stored.
+  func withCompressedBytes<Result>(of range: Range<Int>, _ body: (RawSpan) -> Result) -> Result {
+    mapping.withBytes(of: range, body)
+  }
+
+  func releaseCompressed(_ range: Range<Int>) { mapping.release(range) }
+
   /// The size of the plain bytes, if the frames tell.
   var contentByteCount: Int? { starts?.last }
 

@@ -10,9 +10,8 @@ package final class InputHashes: Sendable {
   private let upcoming = Mutex(0)
   private let early = Mutex<BackgroundWork?>(nil)
 
-  /// - Throws: `FormatError` when a file cannot be opened.
-  package init(_ library: AdapterLibrary) throws {
-    let hashers = try library.members.map { try FileHasher(path: $0.file.tensors.path) }
+  package init(_ library: AdapterLibrary) {
+    let hashers = library.members.map { FileHasher($0.file.tensors) }
     self.hashers = hashers
     // In turns, so that steps taken at the same time are of different files.
     steps = (0..<(hashers.map(\.stepCount).max() ?? 0)).flatMap { round in
@@ -23,11 +22,9 @@ package final class InputHashes: Sendable {
   package var stepCount: Int { steps.count }
 
   /// Takes steps on a thread of its own, until ``finishEarly()``.
-  ///
-  /// A step that fails ends that; the next one taken fails again and says why.
   package func startEarly() {
     early.withLock { early in
-      early = BackgroundWork { [weak self] in (try? self?.takeNext()) ?? false }
+      early = BackgroundWork { [weak self] in self?.takeNext() ?? false }
     }
   }
 
@@ -38,15 +35,14 @@ package final class InputHashes: Sendable {
   /// Hashes the next piece, if there is one left; safe from several threads at once.
   ///
   /// - Returns: whether there was one.
-  /// - Throws: `FormatError` when a file is gone or was changed.
-  @discardableResult package func takeNext() throws -> Bool {
+  @discardableResult package func takeNext() -> Bool {
     let step: Int? = upcoming.withLock { upcoming in
       guard upcoming < steps.count else { return nil }
       defer { upcoming += 1 }
       return upcoming
     }
     guard let step else { return false }
-    try hashers[steps[step]].step()
+    hashers[steps[step]].step()
     return true
   }
 

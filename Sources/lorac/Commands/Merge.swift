@@ -38,7 +38,7 @@ struct Merge: ParsableCommand {
 
   func run() throws {
     let library = try AdapterLibrary(paths: adapters, threads: common.threads)
-    let inputs = try InputHashes(library)
+    let inputs = InputHashes(library)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
     let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
     weighed.report(to: common.console)

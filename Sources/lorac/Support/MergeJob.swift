@@ -54,7 +54,7 @@ struct MergeJob {
     let resolved = try plan.resolvingRanks(threads: common.threads)
     let output = try output(of: resolved, location, hashes: inputs.placeholders)
     let (inputs, weighed) = (inputs, weighed)
-    let side = SideWork(stepCount: inputs.stepCount, step: { _ in try inputs.takeNext() }) {
+    let side = SideWork(stepCount: inputs.stepCount, step: { _ in inputs.takeNext() }) {
       let metadata = MergedMetadata(resolved, weighed, hashes: inputs.digests)
       return try output.layout.replacing(
         metadata: metadata.entries, file: location.destination.name)
