@@ -7,10 +7,9 @@ internal import Synchronization
 package final class FileHasher: Sendable {
   /// The bytes that a step reads.
   private static let stepByteCount = 2 << 20
-  /// The bytes behind a step that stay mapped, for those who read the same part a little later.
-  private static let trailByteCount = 8 << 20
 
   private let file: SafetensorsFile
+  private let trailByteCount: Int
   private let state = Mutex(State())
 
   private struct State {
@@ -21,8 +20,11 @@ package final class FileHasher: Sendable {
   /// How many calls of ``step()`` hash the whole file.
   package let stepCount: Int
 
-  package init(_ file: SafetensorsFile) {
+  /// The `trailByteCount` bytes behind a step stay mapped, for those who read the same part a little
+  /// later.
+  package init(_ file: SafetensorsFile, trailByteCount: Int) {
     self.file = file
+    self.trailByteCount = trailByteCount
     stepCount = (file.byteCount + Self.stepByteCount - 1) / Self.stepByteCount
   }
 
@@ -33,9 +35,9 @@ package final class FileHasher: Sendable {
       file.withStoredBytes(of: range) { state.hasher.update($0) }
       state.position = range.upperBound
       let isLast = range.upperBound == file.byteCount
-      let released = max(0, range.lowerBound - Self.trailByteCount)
+      let released = max(0, range.lowerBound - trailByteCount)
       file.releaseStored(
-        released..<(isLast ? range.upperBound : max(0, range.upperBound - Self.trailByteCount)))
+        released..<(isLast ? range.upperBound : max(0, range.upperBound - trailByteCount)))
     }
   }
 

@@ -10,8 +10,12 @@ package final class InputHashes: Sendable {
   private let upcoming = Mutex(0)
   private let early = Mutex<BackgroundWork?>(nil)
 
+  /// The bytes of all inputs together that stay mapped behind the hashing.
+  private static let trailByteCount = 64 << 20
+
   package init(_ library: AdapterLibrary) {
-    let hashers = library.members.map { FileHasher($0.file.tensors) }
+    let trail = Self.trailByteCount / max(1, library.members.count)
+    let hashers = library.members.map { FileHasher($0.file.tensors, trailByteCount: trail) }
     self.hashers = hashers
     // In turns, so that steps taken at the same time are of different files.
     steps = (0..<(hashers.map(\.stepCount).max() ?? 0)).flatMap { round in
