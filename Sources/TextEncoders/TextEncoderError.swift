@@ -1,3 +1,5 @@
+package import Formats
+
 /// Why a text could not be turned into a vector.
 package struct TextEncoderError: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
@@ -9,16 +11,40 @@ package struct TextEncoderError: Error, Hashable, Sendable {
     case unusableWeights(problem: String)
     /// Weights that a tower needs and does not find, or finds in another form.
     case unusableTensor(name: String, problem: String)
+    /// A file or folder of an encoder that is missing, or not what it should be.
+    case file(FormatError)
+    /// An encoder that is in none of the places where it could be.
+    case notFound(spec: String, tried: [String], hint: String)
+    /// Options that do not go with each other.
+    case options(problem: String, hint: String?)
   }
 
   package let reason: Reason
 
   package init(_ reason: Reason) { self.reason = reason }
 
+  /// What `work` returns; its errors become this type's.
+  static func converting<Result>(
+    _ work: () throws -> Result
+  ) throws(TextEncoderError) -> Result {
+    do {
+      return try work()
+    } catch let error as TextEncoderError {
+      throw error
+    } catch let error as FormatError {
+      throw TextEncoderError(.file(error))
+    } catch {
+      throw TextEncoderError(.unusableWeights(problem: "\(error)"))
+    }
+  }
+
   /// How to go on, where there is a way.
   package var hint: String? {
     switch reason {
     case .unknownEncoder: "use '--encoder builtin'"
+    case .file(let error): error.remedy
+    case .notFound(_, _, let hint): hint
+    case .options(_, let hint): hint
     case .vocabularyLacks, .unusableWeights, .unusableTensor: nil
     }
   }
@@ -35,6 +61,10 @@ extension TextEncoderError: CustomStringConvertible {
       "the encoder's weights cannot be read: \(problem)"
     case .unusableTensor(let name, let problem):
       "tensor '\(name)': \(problem)"
+    case .file(let error): error.description
+    case .notFound(let spec, let tried, _):
+      "encoder '\(spec)' was not found; tried \(tried.joined(separator: ", "))"
+    case .options(let problem, _): problem
     }
   }
 }

@@ -34,6 +34,8 @@ struct BuiltinWeights: TensorSource {
     try floats(entry(name, .f32, shape: [count]), as: .f32)
   }
 
+  func contains(_ name: String) -> Bool { entries[TensorName(name)] != nil }
+
   private func floats(_ entry: TensorEntry, as format: FloatFormat) -> [Float] {
     let range = dataOffset + entry.byteRange.lowerBound..<dataOffset + entry.byteRange.upperBound
     return BuiltinData.withWeights { HalfPrecision.widen($0.extracting(range), as: format) }
