@@ -1,10 +1,12 @@
+package import Formats
+
 /// Why a text could not be turned into a vector.
 package struct TextEncoderError: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// The name of an encoder that this version does not know.
     case unknownEncoder(spec: String)
-    /// A vocabulary without a token that every sequence needs.
-    case vocabularyLacks(token: String)
+    /// A file of an encoder that is missing, or holds what cannot be used.
+    case file(FormatError)
     /// Weights that cannot be read at all.
     case unusableWeights(problem: String)
     /// Weights that a tower needs and does not find, or finds in another form.
@@ -15,11 +17,17 @@ package struct TextEncoderError: Error, Hashable, Sendable {
 
   package init(_ reason: Reason) { self.reason = reason }
 
+  /// The fault of a file, whose kind tells what is missing from what is not acceptable.
+  package var fileError: FormatError? {
+    if case .file(let error) = reason { error } else { nil }
+  }
+
   /// How to go on, where there is a way.
   package var hint: String? {
     switch reason {
     case .unknownEncoder: "use '--encoder builtin'"
-    case .vocabularyLacks, .unusableWeights, .unusableTensor: nil
+    case .file(let error): error.remedy
+    case .unusableWeights, .unusableTensor: nil
     }
   }
 }
@@ -29,8 +37,8 @@ extension TextEncoderError: CustomStringConvertible {
     switch reason {
     case .unknownEncoder(let spec):
       "encoder '\(spec)': only 'builtin' is supported in this version"
-    case .vocabularyLacks(let token):
-      "the vocabulary has no token '\(token)'"
+    case .file(let error):
+      error.description
     case .unusableWeights(let problem):
       "the encoder's weights cannot be read: \(problem)"
     case .unusableTensor(let name, let problem):
