@@ -3,8 +3,6 @@ package import Formats
 /// Why a text could not be turned into a vector.
 package struct TextEncoderError: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
-    /// The name of an encoder that this version does not know.
-    case unknownEncoder(spec: String)
     /// A file or folder of an encoder that is missing, or holds what cannot be used.
     case file(FormatError)
     /// An encoder that is in none of the places where it could be.
@@ -41,7 +39,7 @@ package struct TextEncoderError: Error, Hashable, Sendable {
     switch reason {
     case .file(let error): error.kind
     case .notFound: .unreadable
-    case .options, .unknownEncoder: nil
+    case .options: nil
     case .unusableWeights, .unusableTensor: .unacceptable
     }
   }
@@ -49,7 +47,6 @@ package struct TextEncoderError: Error, Hashable, Sendable {
   /// How to go on, where there is a way.
   package var hint: String? {
     switch reason {
-    case .unknownEncoder: "use '--encoder builtin'"
     case .file(let error): error.remedy
     case .notFound(_, _, let hint), .options(_, let hint): hint
     case .unusableWeights, .unusableTensor: nil
@@ -60,8 +57,6 @@ package struct TextEncoderError: Error, Hashable, Sendable {
 extension TextEncoderError: CustomStringConvertible {
   package var description: String {
     switch reason {
-    case .unknownEncoder(let spec):
-      "encoder '\(spec)': only 'builtin' is supported in this version"
     case .file(let error):
       error.description
     case .notFound(let spec, let tried, _):

@@ -14,6 +14,17 @@ package struct EmbeddingHead: Sendable {
     (self.pooling, self.steps) = (pooling, steps)
   }
 
+  /// What tells the head from others, but for the weights of dense layers.
+  var summary: String {
+    let names = steps.map { step in
+      switch step {
+      case .dense(_, let activation): "dense \(activation)"
+      case .normalize: "normalize"
+      }
+    }
+    return "\(pooling) \(names)"
+  }
+
   /// The length of a vector, for hidden states of `width` elements.
   func dimension(width: Int) -> Int {
     for case .dense(let layer, _) in steps.reversed() { return layer.outputs }
