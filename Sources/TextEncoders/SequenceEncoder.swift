@@ -29,6 +29,9 @@ package struct SequenceEncoder: Sendable {
   package var dimension: Int { head.dimension(width: tower.shape.width) }
 
   /// A vector for each of `texts`, in order; see ``TextEncoder``.
+  ///
+  /// - Throws: `FormatError` when weights can no longer be read, `TextEncoderError` when they give
+  ///   vectors that are not finite.
   package func embed(
     _ texts: [String], longText: LongText, threads: Int
   ) throws -> [TextEmbedding] {
@@ -38,7 +41,13 @@ package struct SequenceEncoder: Sendable {
     for chunk in plan.batches(of: Self.chunkTokens) {
       let sequences = Array(plan.sequences[chunk])
       let hidden = try tower.hiddenStates(of: sequences, threads: threads)
-      vectors += try head.vectors(of: hidden, sequences).map(UnitVector.scaling)
+      for vector in try head.vectors(of: hidden, sequences) {
+        guard vector.allSatisfy(\.isFinite) else {
+          throw TextEncoderError(
+            .unusableWeights(problem: "they give infinities, or what is no number"))
+        }
+        vectors.append(UnitVector.scaling(vector))
+      }
     }
     return places.map { plan.embedding(of: $0, from: vectors) }
   }

@@ -9,7 +9,7 @@ package struct TextEncoderError: Error, Hashable, Sendable {
     case notFound(spec: String, tried: [String], hint: String)
     /// Options that do not go with each other, or with the model.
     case options(problem: String, hint: String)
-    /// Weights that cannot be read at all.
+    /// Weights that cannot be read, or compute nothing.
     case unusableWeights(problem: String)
     /// Weights that a tower needs and does not find, or finds in another form.
     case unusableTensor(name: String, problem: String)
@@ -64,7 +64,7 @@ extension TextEncoderError: CustomStringConvertible {
     case .options(let problem, _):
       problem
     case .unusableWeights(let problem):
-      "the encoder's weights cannot be read: \(problem)"
+      "the encoder's weights cannot be used: \(problem)"
     case .unusableTensor(let name, let problem):
       "tensor '\(name)': \(problem)"
     }

@@ -208,6 +208,23 @@ struct BadModelTests {
     #expect(sentence.message == "\(bert) is no image model and has one tower")
   }
 
+  @Test("weights that are no numbers")
+  func notFinite() throws {
+    let model = try TemporaryModel(copying: "clip-tiny-sd1")
+    var list = try TensorList(fixture: "clip-tiny-sd1/model.safetensors")
+    let name = "text_model.final_layer_norm.weight"
+    list[name] = nil
+    list.append(name, [32], [Float](repeating: .nan, count: 32))
+    try list.write(to: model["model.safetensors"])
+    let encoder = try EncoderResolver.encoder(EncoderRequest(spec: model.path))
+    let error = #expect(throws: TextEncoderError.self) {
+      try encoder.embed(["a cat"], longText: .chunk, threads: 1)
+    }
+    #expect(
+      error?.description
+        == "the encoder's weights cannot be used: they give infinities, or what is no number")
+  }
+
   @Test("a single tower of unknown width needs a configuration")
   func unknownWidth() throws {
     let model = try TemporaryModel()

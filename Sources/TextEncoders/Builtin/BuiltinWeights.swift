@@ -27,7 +27,8 @@ struct BuiltinWeights: TensorSource {
     let values = try entry(name, .i8, shape: [rows, columns])
     let scales = try floats(entry(name + ".scale", .f16, shape: [rows]), as: .f16)
     return StoredMatrix(
-      builtinAt: dataOffset + values.byteRange.lowerBound, columns: columns, scales: scales)
+      BuiltinMatrix(
+        offset: dataOffset + values.byteRange.lowerBound, columns: columns, scales: scales))
   }
 
   func vector(_ name: String, count: Int) throws(TextEncoderError) -> [Float] {

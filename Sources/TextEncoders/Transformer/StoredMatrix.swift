@@ -1,6 +1,3 @@
-internal import Formats
-internal import LinearAlgebra
-
 /// A weight matrix in the form in which it is stored.
 ///
 /// `Float`s of a mapped file are multiplied where they lie. All else is widened, as a whole or a few
@@ -15,8 +12,8 @@ package struct StoredMatrix: Sendable {
 
   private enum Storage: Sendable {
     case dense([Float])
-    /// One byte per element from `offset` in the builtin weights on, one scale per row.
-    case builtin(offset: Int, scales: [Float])
+    case mapped(FileTensor)
+    case builtin(BuiltinMatrix)
     case file(FileTensor)
   }
 
@@ -28,15 +25,8 @@ package struct StoredMatrix: Sendable {
     (self.rows, self.columns, self.storage, self.firstRow) = (rows, columns, storage, firstRow)
   }
 
-  /// - Precondition: `elements.count == rows * columns`.
-  package init(rows: Int, columns: Int, elements: [Float]) {
-    precondition(elements.count == rows * columns)
-    self.init(rows: rows, columns: columns, .dense(elements))
-  }
-
-  /// A matrix of int8 in the builtin weights: element [r, c] stands for q[r, c] * scales[r].
-  init(builtinAt offset: Int, columns: Int, scales: [Float]) {
-    self.init(rows: scales.count, columns: columns, .builtin(offset: offset, scales: scales))
+  init(_ matrix: BuiltinMatrix) {
+    self.init(rows: matrix.scales.count, columns: matrix.columns, .builtin(matrix))
   }
 
   /// A tensor in a file.
@@ -44,7 +34,8 @@ package struct StoredMatrix: Sendable {
   /// - Precondition: the tensor has that many elements.
   init(rows: Int, columns: Int, _ tensor: FileTensor) {
     precondition(tensor.elementCount == rows * columns)
-    self.init(rows: rows, columns: columns, .file(tensor))
+    self.init(
+      rows: rows, columns: columns, tensor.isMappedFloat ? .mapped(tensor) : .file(tensor))
   }
 
   /// The matrix of some rows.
@@ -59,9 +50,8 @@ package struct StoredMatrix: Sendable {
   /// Whether the elements are `Float`s in memory.
   private var isReady: Bool {
     switch storage {
-    case .dense: true
-    case .builtin: false
-    case .file(let tensor): tensor.isMappedFloat
+    case .dense, .mapped: true
+    case .builtin, .file: false
     }
   }
 
@@ -74,9 +64,9 @@ package struct StoredMatrix: Sendable {
   /// The same matrix with `Float`s in memory.
   func widened() throws -> StoredMatrix {
     if isReady { return self }
-    var elements = [Float](repeating: 0, count: rows * columns)
-    try widen(0..<rows, into: &elements)
-    return StoredMatrix(rows: rows, columns: columns, elements: elements)
+    var elements: [Float] = []
+    try withRows(0..<rows, tile: &elements) { _ in }
+    return StoredMatrix(rows: rows, columns: columns, .dense(elements))
   }
 
   /// Calls `body` with the elements of some rows; `tile` is room for them, kept between calls.
@@ -86,54 +76,18 @@ package struct StoredMatrix: Sendable {
     _ range: Range<Int>, tile: inout [Float], _ body: (Span<Float>) throws -> Result
   ) throws -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows)
-    let stored = elements(of: range)
+    let stored = firstRow + range.lowerBound..<firstRow + range.upperBound
+    let elements = stored.lowerBound * columns..<stored.upperBound * columns
     switch storage {
-    case .dense(let elements): return try body(elements.span.extracting(stored))
-    case .file(let tensor) where tensor.isMappedFloat:
-      return try tensor.withMappedFloats(stored, body)
-    default:
-      tile.makeRoom(for: stored.count)
-      try widen(range, into: &tile)
-      return try body(tile.span.extracting(0..<stored.count))
-    }
-  }
-
-  /// Where the elements of some rows are in the storage.
-  private func elements(of range: Range<Int>) -> Range<Int> {
-    (firstRow + range.lowerBound) * columns..<(firstRow + range.upperBound) * columns
-  }
-
-  /// Stores the elements of some rows at the start of `output`.
-  private func widen(_ range: Range<Int>, into output: inout [Float]) throws {
-    switch storage {
-    case .dense(let elements):
-      output.store(Array(elements[self.elements(of: range)]))
-    case .builtin(let offset, let scales):
-      BuiltinData.withWeights { bytes in
-        for (index, row) in range.enumerated() {
-          let start = offset + (firstRow + row) * columns
-          output.withRow(index * columns..<(index + 1) * columns) {
-            $0.assign(bytes.extracting(start..<start + columns), times: scales[firstRow + row])
-          }
-        }
-      }
+    case .dense(let values): return try body(values.span.extracting(elements))
+    case .mapped(let tensor): return try tensor.withMappedFloats(elements, body)
+    case .builtin(let matrix):
+      tile.makeRoom(for: elements.count)
+      matrix.widen(rows: stored, into: &tile)
     case .file(let tensor):
-      try tensor.widen(
-        rows: firstRow + range.lowerBound..<firstRow + range.upperBound, of: columns,
-        into: &output)
+      tile.makeRoom(for: elements.count)
+      try tensor.widen(rows: stored, of: columns, into: &tile)
     }
-  }
-}
-
-extension MutableSpan<Float> {
-  /// Stores the signed bytes of `stored`, each multiplied by `scale`.
-  ///
-  /// - Precondition: there are as many as elements.
-  fileprivate mutating func assign(_ stored: RawSpan, times scale: Float) {
-    precondition(stored.byteCount == count)
-    for i in 0..<count {
-      // SAFETY: `i` is below the number of bytes, and any byte is an Int8.
-      self[i] = Float(unsafe stored.unsafeLoad(fromByteOffset: i, as: Int8.self)) * scale
-    }
+    return try body(tile.span.extracting(0..<elements.count))
   }
 }
