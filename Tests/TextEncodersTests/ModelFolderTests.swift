@@ -70,7 +70,7 @@ struct ModelFolderTests {
   func nestedSettings() throws {
     let model = try TemporaryModel(copying: "clip-tiny-proj")
     let text = try Fixture.text("clip-tiny-proj/config.json")
-    let wrong = text.replacingLine("\"hidden_act\": \"gelu\"", by: "\"hidden_act\": \"relu\"")
+    let wrong = text.replacingAll("\"hidden_act\": \"gelu\"", by: "\"hidden_act\": \"relu\"")
     try model.write(
       "config.json",
       """

@@ -89,7 +89,7 @@ struct ModelFault {
 }
 
 extension String {
-  func replacingLine(_ old: String, by new: String) -> String {
+  func replacingAll(_ old: String, by new: String) -> String {
     replacingOccurrences(of: old, with: new)
   }
 
