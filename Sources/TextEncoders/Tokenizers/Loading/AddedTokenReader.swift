@@ -18,7 +18,7 @@ extension AddedToken {
   }
 
   /// The longest token that is looked for, in bytes; longer ones would slow the search.
-  private static let lengthLimit = 4096
+  private static let lengthLimit = 512
 
   /// Reads a string, or an object with `content` and flags.
   init(_ document: JSONValue, id: Int, file: String) throws(FormatError) {
@@ -50,7 +50,7 @@ extension AddedToken {
     for token in tokens {
       guard let known = vocabulary.id(of: token.content), known != token.id else { continue }
       throw fault(
-        "'\(token.content)' has the id \(token.id), in the vocabulary \(known)", file)
+        "'\(excerpt(token.content))' has the id \(token.id), in the vocabulary \(known)", file)
     }
   }
 
