@@ -155,6 +155,9 @@ struct TokenizerRefusalTests {
     .change(
       "an added token without id", #""id":9,"#, "", "added tokens: number 1 has no usable 'id'"),
     .change(
+      "a flag that is none", #""special":true"#, #""lstrip":1"#,
+      "added tokens: a 'lstrip' is not true or false"),
+    .change(
       "a frame without id", #"["</s>",4]"#, #"["</s>",-4]"#,
       "post_processor: 'sep' of 'RobertaProcessing' is not [token, id]"),
     .change(

@@ -56,7 +56,7 @@ struct TokenizerConfig {
     guard let content = value.stringValue ?? value["content"]?.stringValue else {
       throw fault("'\(role)' is not a token")
     }
-    return (content, AddedToken.traits(value))
+    return (content, try AddedToken.traits(value, file: file))
   }
 
   /// The most tokens in a sequence, nil where there is no limit.
