@@ -56,6 +56,16 @@ struct TokenizerFolderTests {
       ])
   }
 
+  @Test(
+    "long texts take time in proportion to their length",
+    arguments: [" ", "a", "fox", "\n ", "'", "\u{301}\u{323}", "<mask", " <mask> ", "1", "é "])
+  func longTexts(unit: String) throws {
+    let loaded = try TokenizerFolder.load(Fixture.url("tokenizers/byte-pairs").path)
+    let text = String(repeating: unit, count: 100_000 / unit.unicodeScalars.count)
+    let elapsed = ContinuousClock().measure { _ = loaded.tokenizer.encode(text) }
+    #expect(elapsed < .seconds(2))
+  }
+
   @Test("gives the ids of bert-base-uncased, from vocab.txt and from a document")
   func bert() throws {
     let rows = try Fixture.json("bert-tokens.json", as: ExpectedRows.self).rows

@@ -22,14 +22,14 @@ struct MergeList: Sendable {
   /// A first line that starts with `#version`, and empty lines, are skipped.
   init(lines text: [UInt8], file: String) throws(FormatError) {
     bytes.reserveCapacity(text.count)
-    for (number, line) in TextLines.ranges(in: text).enumerated() where !line.isEmpty {
+    let lines = try TextLines.ranges(in: text, limit: Self.countLimit, name: file)
+    for (number, line) in lines.enumerated() where !line.isEmpty {
       if number == 0, text[line].starts(with: "#version".utf8) { continue }
       guard appendPair(text[line]) else {
         throw FormatError(
           .unacceptable, file: file, place: "line \(number + 1)",
           "is not two tokens with a space between")
       }
-      try checkCount(file)
     }
   }
 

@@ -32,14 +32,15 @@ struct MergeTable: Sendable {
     for (rank, entry) in list.entries.enumerated() {
       func id(_ part: Range<Int>) throws(FormatError) -> Int32 {
         if let id = vocabulary.id(of: part, in: list.bytes) { return Int32(id) }
-        let token = String(decoding: list.bytes[part].prefix(60), as: UTF8.self)
         throw FormatError(
           .unacceptable, file: file, place: "merge \(rank + 1)",
-          "its token '\(token)' is not in the vocabulary")
+          "its token '\(excerpt(list.bytes[part]))' is not in the vocabulary")
       }
       let key = Self.key(try id(entry.left), try id(entry.right))
       guard let slot = slot(of: key) else {
-        throw FormatError(.unacceptable, file: file, "its merges are not those of a language")
+        throw FormatError(
+          .unacceptable, file: file,
+          "is not the merges of a language: too many pairs have the same hash")
       }
       keys[slot] = key
       merges[slot] = Merge(rank: UInt32(rank), merged: try id(entry.merged))

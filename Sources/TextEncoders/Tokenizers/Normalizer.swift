@@ -1,7 +1,3 @@
-// `_nfc` and `_nfd` are the standard library's normal forms. The public way to them is the whole of
-// Foundation with ICU: twice the start-up time of the process, and 40 MB in a static executable.
-@_spi(_Unicode) internal import Swift
-
 /// Brings a text into the form in which it is cut into words.
 struct Normalizer: Sendable, Equatable {
   enum Step: Sendable, Equatable {
@@ -26,7 +22,7 @@ struct Normalizer: Sendable, Equatable {
   func apply(to text: String) -> String {
     steps.reduce(text) { text, step in
       switch step {
-      case .composed: text.isASCII ? text : String(scalars: text._nfc)
+      case .composed: text.composed
       case .decomposed: text.decomposed
       case .lowercase: text.lowercasedByScalar
       case .singleSpaces: text.singleSpaced
@@ -37,16 +33,6 @@ struct Normalizer: Sendable, Equatable {
 }
 
 extension String {
-  var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
-
-  init(scalars: some Sequence<Unicode.Scalar>) {
-    var view = UnicodeScalarView()
-    view.append(contentsOf: scalars)
-    self.init(view)
-  }
-
-  var decomposed: String { isASCII ? self : String(scalars: _nfd) }
-
   var lowercasedByScalar: String {
     var result = UnicodeScalarView()
     for scalar in unicodeScalars {

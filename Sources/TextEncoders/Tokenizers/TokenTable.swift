@@ -1,8 +1,18 @@
+internal import Formats
+
 /// The tokens of a vocabulary in the order of a file: their UTF-8 in one piece, and their ids.
 struct TokenTable: Sendable {
+  /// Of 32 bits each, as searches touch many of half a million.
   struct Entry: Sendable {
-    let range: Range<Int>
+    private let start: Int32
+    private let end: Int32
     let id: Int32
+
+    init(range: Range<Int>, id: Int) {
+      (start, end, self.id) = (Int32(range.lowerBound), Int32(range.upperBound), Int32(id))
+    }
+
+    var range: Range<Int> { Int(start)..<Int(end) }
   }
 
   private(set) var bytes: [UInt8] = []
@@ -16,10 +26,12 @@ struct TokenTable: Sendable {
   init() {}
 
   /// Reads a `vocab.txt`: one token per line, whose number from 0 on is the id.
-  init(lines file: [UInt8]) {
-    let lines = TextLines.ranges(in: file)
+  ///
+  /// - Throws: `FormatError` about the file called `name` when there are too many.
+  init(lines file: [UInt8], name: String) throws(FormatError) {
+    let lines = try TextLines.ranges(in: file, limit: Self.countLimit, name: name)
     bytes = file
-    entries = lines.enumerated().map { Entry(range: $0.element, id: Int32($0.offset)) }
+    entries = lines.enumerated().map { Entry(range: $0.element, id: $0.offset) }
   }
 
   /// Appends a token, whose bytes `write` appends to those that it is given.
@@ -28,28 +40,8 @@ struct TokenTable: Sendable {
   ) throws(Failure) {
     let start = bytes.count
     try write(&bytes)
-    entries.append(Entry(range: start..<bytes.count, id: Int32(id)))
+    entries.append(Entry(range: start..<bytes.count, id: id))
   }
 
   var highestId: Int { entries.reduce(-1) { max($0, Int($1.id)) } }
-}
-
-/// The lines of a text file.
-enum TextLines {
-  /// Where each line of `file` is, without its end.
-  ///
-  /// Lines end in LF or CR LF and in nothing else; U+2028 and its like may be part of a token.
-  static func ranges(in file: [UInt8]) -> [Range<Int>] {
-    let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
-    var ranges: [Range<Int>] = []
-    var start = 0
-    func close(at end: Int) {
-      let hasReturn = end > start && file[end - 1] == carriageReturn
-      ranges.append(start..<(hasReturn ? end - 1 : end))
-      start = end + 1
-    }
-    for index in file.indices where file[index] == lineFeed { close(at: index) }
-    if start < file.count { close(at: file.count) }
-    return ranges
-  }
 }

@@ -13,9 +13,15 @@ struct Vocabulary: Sendable {
     case refused
   }
 
+  /// The place of an entry, with its hash, so that others are told apart without a look at them.
+  private struct Slot {
+    var hash: UInt32 = 0
+    /// The index in the table + 1; 0 where the slot is free.
+    var entry: Int32 = 0
+  }
+
   private let table: TokenTable
-  /// Index + 1 of the entry in each slot, 0 where the slot is free.
-  private var slots: [Int32]
+  private var slots: [Slot]
   private let longest: Int
   let highestId: Int
 
@@ -23,37 +29,30 @@ struct Vocabulary: Sendable {
   /// stay below a hundred.
   private static let probeLimit = 512
 
-  /// - Throws: `FormatError` about `file` when there are too many tokens, or one is repeated.
+  /// - Throws: `FormatError` about `file` when a token is repeated, or too many have one hash.
   init(
     _ table: TokenTable, file: String, repetition: Repetition
   ) throws(FormatError) {
-    guard table.entries.count <= TokenTable.countLimit else {
-      throw FormatError(
-        .unacceptable, file: file,
-        "lists \(table.entries.count) tokens; at most \(TokenTable.countLimit) are read")
-    }
     self.table = table
     longest = table.entries.reduce(0) { max($0, $1.range.count) }
     highestId = table.highestId
     var capacity = 16
     while capacity < 2 * table.entries.count { capacity *= 2 }
-    slots = [Int32](repeating: 0, count: capacity)
+    slots = [Slot](repeating: Slot(), count: capacity)
     for index in table.entries.indices {
       let range = table.entries[index].range
-      guard let slot = slot(of: range, in: table.bytes, after: [], hash: hash(range, table.bytes))
-      else {
-        throw FormatError(.unacceptable, file: file, "its tokens are not those of a language")
-      }
-      if slots[slot] != 0, repetition == .refused {
+      let hash = hash(range, table.bytes)
+      guard let slot = slot(of: range, in: table.bytes, after: [], hash: hash) else {
         throw FormatError(
-          .unacceptable, file: file, "lists the token '\(token(at: index))' twice")
+          .unacceptable, file: file,
+          "is not the vocabulary of a language: too many tokens have the same hash")
       }
-      slots[slot] = Int32(index) + 1
+      if slots[slot].entry != 0, repetition == .refused {
+        throw FormatError(
+          .unacceptable, file: file, "lists the token '\(excerpt(table.bytes[range]))' twice")
+      }
+      slots[slot] = Slot(hash: hash.value, entry: Int32(index) + 1)
     }
-  }
-
-  private func token(at index: Int) -> String {
-    String(decoding: table.bytes[table.entries[index].range].prefix(60), as: UTF8.self)
   }
 
   /// The id of the token that is exactly `token`.
@@ -95,9 +94,9 @@ struct Vocabulary: Sendable {
   private func entry(
     _ part: Range<Int>, in text: [UInt8], after prefix: [UInt8], hash: Hash
   ) -> Int? {
-    guard let slot = slot(of: part, in: text, after: prefix, hash: hash), slots[slot] != 0
-    else { return nil }
-    return Int(table.entries[Int(slots[slot]) - 1].id)
+    guard let slot = slot(of: part, in: text, after: prefix, hash: hash) else { return nil }
+    let entry = Int(slots[slot].entry)
+    return entry == 0 ? nil : Int(table.entries[entry - 1].id)
   }
 
   /// The slot of the token `prefix + text[part]`, or the free slot where it belongs; nil if neither
@@ -107,9 +106,9 @@ struct Vocabulary: Sendable {
   ) -> Int? {
     var slot = hash.index(below: slots.count)
     for _ in 0..<Self.probeLimit {
-      guard slots[slot] != 0 else { return slot }
-      let token = table.entries[Int(slots[slot]) - 1].range
-      if token.count == prefix.count + part.count, matches(token, prefix, text, part) {
+      let found = slots[slot]
+      guard found.entry != 0 else { return slot }
+      if found.hash == hash.value, matches(Int(found.entry) - 1, prefix, text, part) {
         return slot
       }
       slot = (slot + 1) & (slots.count - 1)
@@ -118,8 +117,10 @@ struct Vocabulary: Sendable {
   }
 
   private func matches(
-    _ token: Range<Int>, _ prefix: [UInt8], _ text: [UInt8], _ part: Range<Int>
+    _ index: Int, _ prefix: [UInt8], _ text: [UInt8], _ part: Range<Int>
   ) -> Bool {
+    let token = table.entries[index].range
+    guard token.count == prefix.count + part.count else { return false }
     for index in prefix.indices where table.bytes[token.lowerBound + index] != prefix[index] {
       return false
     }
@@ -131,10 +132,15 @@ struct Vocabulary: Sendable {
 
 /// The 32-bit FNV-1a hash of a byte sequence, a byte at a time.
 private struct Hash {
-  private var value: UInt32 = 2_166_136_261
+  private(set) var value: UInt32 = 2_166_136_261
 
   mutating func add(_ byte: UInt8) { value = (value ^ UInt32(byte)) &* 16_777_619 }
 
-  /// A slot number below `capacity`, a power of two; high bits are mixed into the low ones.
-  func index(below capacity: Int) -> Int { Int(value ^ value >> 15) & (capacity - 1) }
+  /// A slot number below `capacity`, a power of two.
+  ///
+  /// The multiplier is 2^32 divided by the golden ratio (Knuth, volume 3, section 6.4): the low bits
+  /// of the hash alone would fill the table in clusters.
+  func index(below capacity: Int) -> Int {
+    Int((value &* 0x9E37_79B1) >> UInt32(32 - capacity.trailingZeroBitCount))
+  }
 }

@@ -24,7 +24,7 @@ package struct WordPieceTokenizer: Tokenizer {
     do {
       let name = "vocab.txt"
       let vocabulary = try Vocabulary(
-        TokenTable(lines: file), file: name, repetition: .lastCounts)
+        try TokenTable(lines: file, name: name), file: name, repetition: .lastCounts)
       let tokens = try SpecialTokens(.bert, TokenizerConfig(), vocabulary, file: name)
       let pieces = WordPieces(vocabulary: vocabulary, unknown: try tokens.required("unk_token"))
       let frame = try tokens.frame

@@ -18,7 +18,7 @@ extension AddedToken {
   }
 
   /// The longest token that is looked for, in bytes; longer ones would slow the search.
-  private static let lengthLimit = 4096
+  private static let lengthLimit = 512
 
   /// Reads a string, or an object with `content` and flags.
   init(_ document: JSONValue, id: Int, file: String) throws(FormatError) {
@@ -28,18 +28,24 @@ extension AddedToken {
     guard content.utf8.count <= Self.lengthLimit else {
       throw Self.fault("the token of id \(id) has more than \(Self.lengthLimit) bytes", file)
     }
-    self.init(content: content, id: id, traits: Self.traits(document))
+    self.init(content: content, id: id, traits: try Self.traits(document, file: file))
   }
 
   /// The flags of `document`; where nothing is said, special tokens are looked for in the raw text.
-  static func traits(_ document: JSONValue) -> Traits {
-    func isSet(_ flag: String) -> Bool { document[flag]?.boolValue ?? false }
-    let isNormalized =
-      document["normalized"]?.boolValue ?? !(document["special"]?.boolValue ?? true)
-    var traits: Traits = isNormalized ? [.normalized] : []
-    if isSet("single_word") { traits.insert(.singleWord) }
-    if isSet("lstrip") { traits.insert(.stripsLeft) }
-    if isSet("rstrip") { traits.insert(.stripsRight) }
+  static func traits(_ document: JSONValue, file: String) throws(FormatError) -> Traits {
+    func flag(_ name: String) throws(FormatError) -> Bool? {
+      guard let value = document[name] else { return nil }
+      guard let flag = value.boolValue else {
+        throw fault("a '\(name)' is not true or false", file)
+      }
+      return flag
+    }
+    let isSpecial = try flag("special") ?? true
+    var traits: Traits = []
+    if try flag("normalized") ?? !isSpecial { traits.insert(.normalized) }
+    if try flag("single_word") ?? false { traits.insert(.singleWord) }
+    if try flag("lstrip") ?? false { traits.insert(.stripsLeft) }
+    if try flag("rstrip") ?? false { traits.insert(.stripsRight) }
     return traits
   }
 
@@ -50,7 +56,7 @@ extension AddedToken {
     for token in tokens {
       guard let known = vocabulary.id(of: token.content), known != token.id else { continue }
       throw fault(
-        "'\(token.content)' has the id \(token.id), in the vocabulary \(known)", file)
+        "'\(excerpt(token.content))' has the id \(token.id), in the vocabulary \(known)", file)
     }
   }
 

@@ -52,7 +52,7 @@ struct ClassicTokenizer {
     guard let name = config.className else { return nil }
     guard let family = classes[name] else {
       throw FormatError(
-        .unsupported, file: config.file, "the tokenizer_class '\(name)' is not supported",
+        .unsupported, file: config.file, "the tokenizer_class '\(excerpt(name))' is not supported",
         remedy: "save the tokenizer as tokenizer.json with a current version of transformers")
     }
     return family

@@ -21,7 +21,7 @@ extension Normalizer {
     case "Replace":
       let pattern = component["pattern"] ?? .null
       guard pattern["Regex"]?.stringValue == #"\s+"#, try component.text("content") == " " else {
-        throw component.unsupported(with: "the pattern \(pattern.compact)")
+        throw component.unsupported(with: "the pattern \(excerpt(pattern.compact))")
       }
       return .singleSpaces
     default: throw component.unsupported()

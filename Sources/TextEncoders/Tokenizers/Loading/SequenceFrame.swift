@@ -70,12 +70,12 @@ struct SequenceFrame {
       let listed = component["special_tokens"]?[name]?["ids"]?.elements
     else {
       throw component.fault(
-        "'TemplateProcessing' does not say which ids \(part.compact) stands for")
+        "'TemplateProcessing' does not say which ids \(excerpt(part.compact)) stands for")
     }
     let ids = listed.compactMap(tokenId)
     guard ids.count == listed.count else {
       throw component.fault(
-        "an id of '\(name)' is not a number from 0 to \(TokenTable.idLimit - 1)")
+        "an id of '\(excerpt(name))' is not a number from 0 to \(TokenTable.idLimit - 1)")
     }
     return ids
   }

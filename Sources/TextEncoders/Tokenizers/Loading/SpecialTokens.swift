@@ -32,7 +32,7 @@ struct SpecialTokens {
     let token = roles[role]
     guard let id = token?.id else {
       throw FormatError(
-        .unacceptable, file: file, "has no token '\(token?.content ?? "")', the \(role)")
+        .unacceptable, file: file, "has no token '\(excerpt(token?.content ?? ""))', the \(role)")
     }
     return id
   }

@@ -44,7 +44,7 @@ struct TokenizerComponent {
   func flag(_ member: String, or standard: Bool) throws(FormatError) -> Bool {
     guard let value = self[member] else { return standard }
     guard let flag = value.boolValue else {
-      throw fault("'\(member)' of '\(kind)' is not true or false")
+      throw fault("'\(member)' of '\(excerpt(kind))' is not true or false")
     }
     return flag
   }
@@ -53,7 +53,7 @@ struct TokenizerComponent {
   func text(_ member: String) throws(FormatError) -> String? {
     guard let value = self[member] else { return nil }
     guard let text = value.stringValue else {
-      throw fault("'\(member)' of '\(kind)' is not a string")
+      throw fault("'\(member)' of '\(excerpt(kind))' is not a string")
     }
     return text
   }
@@ -67,6 +67,6 @@ struct TokenizerComponent {
   func unsupported(with detail: String? = nil) -> FormatError {
     let detail = detail.map { " with \($0)" } ?? ""
     return FormatError(
-      .unsupported, file: file, place: role, "kind '\(kind)'\(detail) is not supported")
+      .unsupported, file: file, place: role, "kind '\(excerpt(kind))'\(detail) is not supported")
   }
 }

@@ -17,7 +17,7 @@ struct TokenizerConfig {
   init(from files: inout TokenizerFiles) throws(FormatError) {
     func document(_ name: String) throws(FormatError) -> JSONValue {
       guard files.has(name) else { return .object([]) }
-      let value = try JSONValue(parsing: files.read(name), file: files.path(name))
+      let value = try JSONValue(parsing: files.read(name, limit: 8 << 20), file: files.path(name))
       guard value.members != nil else {
         throw FormatError(.unacceptable, file: files.path(name), "is not an object")
       }
@@ -56,7 +56,7 @@ struct TokenizerConfig {
     guard let content = value.stringValue ?? value["content"]?.stringValue else {
       throw fault("'\(role)' is not a token")
     }
-    return (content, AddedToken.traits(value))
+    return (content, try AddedToken.traits(value, file: file))
   }
 
   /// The most tokens in a sequence, nil where there is no limit.
@@ -68,7 +68,8 @@ struct TokenizerConfig {
     // transformers writes 1e30 for what has no limit.
     guard length < 1e6 else { return nil }
     guard length > Double(frameCount), length == length.rounded() else {
-      throw fault("'model_max_length' is \(value.compact), expected a number above \(frameCount)")
+      throw fault(
+        "'model_max_length' is \(excerpt(value.compact)), expected a number above \(frameCount)")
     }
     return Int(length)
   }
@@ -76,7 +77,7 @@ struct TokenizerConfig {
   private mutating func addTokens(_ decoder: JSONValue) throws(FormatError) {
     for member in decoder.members ?? [] {
       guard let id = Int(member.key), (0..<TokenTable.idLimit).contains(id) else {
-        throw fault("'added_tokens_decoder' has the id '\(member.key)'")
+        throw fault("'added_tokens_decoder' has the id '\(excerpt(member.key))'")
       }
       addedTokens.append(try AddedToken(member.value, id: id, file: file))
     }
@@ -89,7 +90,7 @@ struct TokenizerConfig {
     var known = Set(addedTokens.map { Array($0.content.utf8) })
     for member in document.members ?? [] where known.insert(Array(member.key.utf8)).inserted {
       guard let id = SequenceFrame.tokenId(member.value) else {
-        throw FormatError(.unacceptable, file: file, "'\(member.key)' has no usable id")
+        throw FormatError(.unacceptable, file: file, "'\(excerpt(member.key))' has no usable id")
       }
       var token = try AddedToken(.string(member.key), id: id, file: file)
       token.traits = [.normalized]

@@ -31,7 +31,7 @@ struct TokenizerDocument {
     var members: Set<String> = []
     var model: Model?
     try scanner.object { scanner, key throws(FormatError) in
-      guard members.insert(key).inserted else { throw scanner.fault("'\(key)' is there twice") }
+      try Self.check(key, among: &members, scanner)
       switch key {
       case "added_tokens": addedTokens = try Self.value(from: &scanner, key)
       case "normalizer": normalizer = try Self.value(from: &scanner, key)
@@ -52,7 +52,7 @@ struct TokenizerDocument {
     var model = Model()
     var members: Set<String> = []
     try scanner.object { scanner, key throws(FormatError) in
-      guard members.insert(key).inserted else { throw scanner.fault("'\(key)' is there twice") }
+      try Self.check(key, among: &members, scanner)
       switch (key, try scanner.peek()) {
       case ("vocab", UInt8(ascii: "{")):
         model.vocabulary = try VocabularyFile.table(from: &scanner, file: file)
@@ -68,6 +68,16 @@ struct TokenizerDocument {
     return model
   }
 
+  /// Refuses a member that is there twice, and objects with very many.
+  private static func check(
+    _ key: String, among members: inout Set<String>, _ scanner: JSONScanner
+  ) throws(FormatError) {
+    guard members.insert(key).inserted else {
+      throw scanner.fault("'\(excerpt(key))' is there twice")
+    }
+    guard members.count <= 100 else { throw scanner.fault("an object with over 100 members") }
+  }
+
   /// A value of bounded size.
   private static func value(
     from scanner: inout JSONScanner, _ name: String
@@ -75,7 +85,7 @@ struct TokenizerDocument {
     var end = scanner
     try end.skipValue()
     guard end.position - scanner.position <= memberLimit else {
-      throw scanner.fault("'\(name)' has more than the \(memberLimit) bytes that are read")
+      throw scanner.fault("'\(excerpt(name))' has more than the \(memberLimit) bytes that are read")
     }
     return try JSONValue(from: &scanner)
   }

@@ -14,8 +14,10 @@ struct TokenizerFiles {
 
   func has(_ name: String) -> Bool { Folder.isFile(path(name)) }
 
-  mutating func read(_ name: String) throws(FormatError) -> [UInt8] {
-    let bytes = try Folder.bytes(ofFile: path(name), limit: Self.sizeLimit)
+  mutating func read(
+    _ name: String, limit: Int = sizeLimit
+  ) throws(FormatError) -> [UInt8] {
+    let bytes = try Folder.bytes(ofFile: path(name), limit: limit)
     read.append((name, ContentHash.sha256(of: bytes)))
     return bytes
   }

@@ -47,7 +47,7 @@ package struct TokenizerFolder {
         .bytePairs(vocabulary, merges).loaded(config, files)
     }
     if files.has(words) {
-      let vocabulary = TokenTable(lines: try files.read(words))
+      let vocabulary = try TokenTable(lines: files.read(words), name: files.path(words))
       let config = try TokenizerConfig(from: &files)
       return try ClassicTokenizer(config, files).wordPieces(vocabulary).loaded(config, files)
     }

@@ -44,15 +44,16 @@ extension WordPieces {
   ) throws(FormatError) {
     let unknown = try component.text("unk_token") ?? "[UNK]"
     guard let id = vocabulary.id(of: unknown) else {
-      throw component.fault("its vocabulary has no unk_token '\(unknown)'")
+      throw component.fault("its vocabulary has no unk_token '\(excerpt(unknown))'")
     }
     self.init(vocabulary: vocabulary, unknown: id)
     if let prefix = try component.text("continuing_subword_prefix") {
       continuation = Array(prefix.utf8)
     }
     if let limit = component["max_input_chars_per_word"] {
-      guard let limit = limit.integerValue, limit >= 0 else {
-        throw component.fault("'max_input_chars_per_word' is not a number")
+      // A word takes time in the square of its length.
+      guard let limit = limit.integerValue, (0...1000).contains(limit) else {
+        throw component.fault("'max_input_chars_per_word' is not a number from 0 to 1000")
       }
       wordLimit = limit
     }
@@ -78,7 +79,7 @@ extension BytePairs.Spelling {
     fusesUnknown = try component.flag("fuse_unk", or: false)
     guard let token = try component.text("unk_token") else { return }
     guard let id = vocabulary.id(of: token) else {
-      throw component.fault("its vocabulary has no unk_token '\(token)'")
+      throw component.fault("its vocabulary has no unk_token '\(excerpt(token))'")
     }
     unknown = id
   }

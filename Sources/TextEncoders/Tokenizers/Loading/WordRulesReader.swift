@@ -47,7 +47,7 @@ extension WordRules {
     let isInverted = try split.flag("invert", or: false)
     guard expression == clipPattern || expression == clipLiterals + clipPattern,
       isInverted, try split.text("behavior") == "Removed"
-    else { throw split.unsupported(with: "the pattern \(pattern.compact)") }
+    else { throw split.unsupported(with: "the pattern \(excerpt(pattern.compact))") }
     guard try !bytes.flag("add_prefix_space", or: true) else {
       throw bytes.unsupported(with: "add_prefix_space after 'Split'")
     }

@@ -35,6 +35,7 @@ STRINGS = [
     "<lora:a:0.8>", "a_b-c/d\\e", "#$%&*@^`~|+=", "\u00a0a\u00a0", "a\u2003b\u3000c", "a\u2028b\u2029c\u0085d\u000be\u000cf",
     "a\u200bb\u200dc\ufeffd", "a\u00adb", "nul\x00x", "\x07\x1b[0m\x7f", "\ufffd", "\ue000", "caf\u00e9", "cafe\u0301", "\u212bngstr\u00f6m",
     "\u0130stanbul \u0131", "Stra\u00dfe \u1e9e", "\ufb01 \ufb03", "\u01c4 \u01c5", "\u03a3\u0391\u03a3 \u03c3\u03b1\u03c2", "e\u0327\u0301x", "\u0344", "z\u0338a\u0337",
+    "a\u0f73\u0301", "\u0f75\u0f81\u0323e\u0f81\u0301", "e" + "\u0301\u0323" * 30, "o\u0308" + "\u0345\u0334\u0304" * 14 + "\u0f73\u0304",
     "\u041b\u0438\u0441\u0430 \u0439", "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35", "\u0928\u092e\u0938\u094d\u0924\u0947", "\u0645\u064e\u0631\u062d\u0628\u064b\u0627", "\u05e9\u05c1\u05dc\u05d5\u05dd",
     "\u72d0\u72f8 in the snow", "\u4e2d\u6587English\u6df7123", "\u3400\U00020000\U0002b825\U0002b925\uf900", "\u3053\u3093\u306b\u3061\u306f \u30ab\u30fc", "\u304b\u3099", "\uc5ec\uc6b0", "\u1112\u1161\u11ab",
     "\U0001f98a", "a\U0001f98ab", "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f", "\U0001f1ef\U0001f1f5", "1\ufe0f\u20e3", "\u0378 \U000e0001", "\U0010ffff",
