@@ -256,7 +256,7 @@ struct TokenizerRefusalTests {
       let error = #expect(throws: TextEncoderError.self) { try TokenizerFolder.load(folder) }
       let line = error?.description.replacingOccurrences(of: folder, with: "")
       #expect(line?.drop { "/: ".contains($0) } == refusal.message[...])
-      #expect(error?.fileError?.kind == refusal.kind)
+      #expect(error?.kind == refusal.kind)
     }
   }
 }
