@@ -25,6 +25,12 @@ let package = Package(
       name: "CBuiltinEncoder",
       exclude: ["data", "make_data.py", "NOTICE.md", "LICENSE-Apache-2.0.txt"],
       cSettings: [.unsafeFlags(["-std=c23"])]),
+    .target(
+      name: "CClipVocabulary",
+      exclude: [
+        "data", "make_data.py", "NOTICE.md", "LICENSE-MIT-CLIP.txt", "LICENSE-MIT-open_clip.txt",
+      ],
+      cSettings: [.unsafeFlags(["-std=c23"])]),
     .target(name: "CHalf"),
     .target(name: "CSystem"),
     .target(name: "Workers", swiftSettings: library),
@@ -39,7 +45,7 @@ let package = Package(
     ),
     .target(
       name: "TextEncoders",
-      dependencies: ["CBuiltinEncoder", "Formats", "LinearAlgebra", "Workers"],
+      dependencies: ["CBuiltinEncoder", "CClipVocabulary", "Formats", "LinearAlgebra", "Workers"],
       swiftSettings: library),
     .target(
       name: "Fusion", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Workers"],

@@ -13,4 +13,11 @@ struct UnitVector {
     let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
     return sum.map { Float(length > 0 ? $0 / length : 0) }
   }
+
+  /// `vector`, scaled to length 1; zero if it is.
+  static func scaling(_ vector: [Float]) -> [Float] {
+    var unit = UnitVector(dimension: vector.count)
+    unit.add(vector[...])
+    return unit.normalized
+  }
 }

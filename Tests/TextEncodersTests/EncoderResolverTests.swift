@@ -3,16 +3,16 @@ import TextEncoders
 
 @Suite("Encoder resolver")
 struct EncoderResolverTests {
-  @Test("knows the builtin encoder")
+  @Test("the builtin encoder is the standard")
   func builtin() throws {
-    #expect(try EncoderResolver.encoder("builtin").identity.spec == "builtin")
+    #expect(try EncoderResolver.encoder(EncoderRequest()).identity.spec == "builtin")
   }
 
-  @Test("refuses all else, and says what to do")
-  func unknown() {
-    let error = #expect(throws: TextEncoderError.self) { try EncoderResolver.encoder("base") }
-    #expect(
-      error?.description == "encoder 'base': only 'builtin' is supported in this version")
-    #expect(error?.hint == "use '--encoder builtin'")
+  @Test("an existing file or folder comes before a name in the cache")
+  func order() throws {
+    let path = Fixture.path("bert-tiny-st")
+    let encoder = try EncoderResolver.encoder(
+      EncoderRequest(spec: path), environment: ["HF_HUB_CACHE": path])
+    #expect(encoder.identity.spec == path && encoder.identity.id.hasPrefix("bert-tiny-st-"))
   }
 }

@@ -8,6 +8,8 @@ enum Fixture {
       .appendingPathComponent("Fixtures").appendingPathComponent(name)
   }
 
+  static func path(_ name: String) -> String { url(name).path }
+
   static func data(_ name: String) throws -> Data { try Data(contentsOf: url(name)) }
 
   static func json<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {

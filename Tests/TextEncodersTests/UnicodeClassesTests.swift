@@ -1,7 +1,7 @@
 import Testing
 import TextEncoders
 
-@Suite("Unicode classes of BERT")
+@Suite("Unicode classes")
 struct UnicodeClassesTests {
   struct Table: Decodable {
     let removed, ideograph, mark, punctuation: [[UInt32]]
@@ -14,6 +14,18 @@ struct UnicodeClassesTests {
     #expect(mismatches(with: table.ideograph, \.isBertIdeograph) == [])
     #expect(mismatches(with: table.mark, \.isBertMark) == [])
     #expect(mismatches(with: table.punctuation, \.isBertPunctuation) == [])
+  }
+
+  struct RegexTable: Decodable {
+    let letter, number, space: [[UInt32]]
+  }
+
+  @Test("every scalar has the class of the reference's regular expressions")
+  func regularExpressions() throws {
+    let table = try Fixture.json("regex-unicode-classes.json", as: RegexTable.self)
+    #expect(mismatches(with: table.letter) { $0.regexClass == .letter } == [])
+    #expect(mismatches(with: table.number) { $0.regexClass == .number } == [])
+    #expect(mismatches(with: table.space) { $0.regexClass == .space } == [])
   }
 
   private func mismatches(

@@ -68,7 +68,6 @@ import Testing
     ["merge", "a", "-o", "b", "--temperature", "-1"], ["merge", "a", "-o", "b", "--nonsense"],
     ["merge", "a", "-o", "-", "--json"], ["nonsense"], ["merge", "a"],
     ["weights", adapter, "--method", "nonsense"], ["weights", adapter],
-    ["weights", adapter, "--prompt", "x", "--encoder", "nonsense"],
     ["weights", adapter, "--prompt", "x", "--key", "nobody=text"],
     ["weights", adapter, "--prompt", "x", "--top-k", "0"],
     ["weights", adapter, adapter, "--prompt", "x"],
@@ -83,6 +82,16 @@ import Testing
       #expect(result.errorLines.count == 1, "\(result.errors)")
       #expect(result.output.isEmpty)
       #expect(try contents(folder).isEmpty)
+    }
+  }
+
+  @Test func missingEncoderIs66() throws {
+    try withTemporaryFolder { folder in
+      let result = try LoracProcess.run(
+        ["weights", Self.adapter, "--prompt", "x", "--encoder", "no/model"], in: folder)
+      #expect(result.status == 66)
+      #expect(result.errors.contains("encoder 'no/model' not found; tried the path 'no/model'"))
+      #expect(result.errors.contains("run 'hf download no/model'"))
     }
   }
 

@@ -2,9 +2,9 @@
 ///
 /// A JSON library that merges duplicate keys, or accepts fractions as integers, cannot
 /// tell the files apart that this format refuses.
-struct JSONScanner {
+package struct JSONScanner {
   private let bytes: [UInt8]
-  private(set) var position = 0
+  package private(set) var position = 0
   private let file: String
   /// What errors call the text, such as "header".
   private let place: String
@@ -13,7 +13,17 @@ struct JSONScanner {
     (self.bytes, self.file, self.place) = (bytes, file, place)
   }
 
-  func fault(_ problem: String, at place: Int? = nil) -> FormatError {
+  /// A scanner at the start of `text`, which errors call JSON.
+  ///
+  /// - Throws: `FormatError` if `text` is not UTF-8.
+  package init(of text: [UInt8], file: String) throws(FormatError) {
+    guard String(validating: text, as: UTF8.self) != nil else {
+      throw .unacceptable(file, "is not UTF-8 text")
+    }
+    self.init(text, file: file, place: "JSON")
+  }
+
+  package func fault(_ problem: String, at place: Int? = nil) -> FormatError {
     .unacceptable(file, place: "\(self.place) byte \(place ?? position)", problem)
   }
 
@@ -29,7 +39,7 @@ struct JSONScanner {
   var isAtEnd: Bool { position == bytes.count }
 
   /// The next byte that is not space, without passing it.
-  mutating func peek() throws(FormatError) -> UInt8 {
+  package mutating func peek() throws(FormatError) -> UInt8 {
     skipSpace()
     guard position < bytes.count else {
       throw fault("the JSON ends too early")
@@ -38,7 +48,7 @@ struct JSONScanner {
   }
 
   /// Passes `character`, which must come next.
-  mutating func expect(_ character: Unicode.Scalar) throws(FormatError) {
+  package mutating func expect(_ character: Unicode.Scalar) throws(FormatError) {
     let found = try peek()
     guard found == UInt8(ascii: character) else {
       throw fault("expected '\(character)', found '\(printable(String(Unicode.Scalar(found))))'")
@@ -47,14 +57,14 @@ struct JSONScanner {
   }
 
   /// Passes `character` if it comes next.
-  mutating func accept(_ character: Unicode.Scalar) throws(FormatError) -> Bool {
+  package mutating func accept(_ character: Unicode.Scalar) throws(FormatError) -> Bool {
     guard try peek() == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
   /// Calls `member` at the start of each value of an object, with its key.
-  mutating func object(
+  package mutating func object(
     _ member: (inout JSONScanner, String) throws(FormatError) -> Void
   ) throws(FormatError) {
     try expect("{")
@@ -67,6 +77,12 @@ struct JSONScanner {
     try expect("}")
   }
 
+  /// Passes the end of the text, which must come next.
+  package mutating func finish() throws(FormatError) {
+    skipSpace()
+    guard isAtEnd else { throw fault("something follows the JSON value") }
+  }
+
   /// A list of non-negative integers.
   mutating func integers() throws(FormatError) -> [Int] {
     try expect("[")
@@ -77,7 +93,8 @@ struct JSONScanner {
     return values
   }
 
-  private mutating func integer() throws(FormatError) -> Int {
+  /// A non-negative integer.
+  package mutating func integer() throws(FormatError) -> Int {
     _ = try peek()
     let start = position
     var value = 0
@@ -100,36 +117,41 @@ struct JSONScanner {
   /// A string; `\u` escapes must form Unicode scalars.
   mutating func string() throws(FormatError) -> String {
     try expect("\"")
+    let start = try plainRun()
+    // The text as a whole was found to be UTF-8, so decoding repairs nothing.
+    guard bytes[position] != 0x22 else {
+      position += 1
+      return String(decoding: bytes[start], as: UTF8.self)
+    }
+    var text = Array(bytes[start])
+    try appendEscaped(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the UTF-8 of a string to `text`.
+  package mutating func string(into text: inout [UInt8]) throws(FormatError) {
+    try expect("\"")
+    text += bytes[try plainRun()]
+    try appendEscaped(to: &text)
+  }
+
+  /// Passes the characters of a string up to the next quote or backslash.
+  private mutating func plainRun() throws(FormatError) -> Range<Int> {
     let start = position
     while position < bytes.count, bytes[position] != 0x22, bytes[position] != 0x5C {
       guard bytes[position] >= 0x20 else { throw fault("a control character inside a string") }
       position += 1
     }
     guard position < bytes.count else { throw fault("the JSON ends inside a string") }
-    // The header as a whole was found to be UTF-8, so decoding repairs nothing.
-    var text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if bytes[position] == 0x22 {
-      position += 1
-      return text
-    }
-    try appendEscaped(to: &text)
-    return text
+    return start..<position
   }
 
-  private mutating func appendEscaped(to text: inout String) throws(FormatError) {
-    var run = position
-    while position < bytes.count, bytes[position] != 0x22 {
-      guard bytes[position] >= 0x20 else { throw fault("a control character inside a string") }
-      guard bytes[position] == 0x5C else {
-        position += 1
-        continue
-      }
-      text += String(decoding: bytes[run..<position], as: UTF8.self)
-      text.unicodeScalars.append(try escape())
-      run = position
+  /// Appends what follows, from a backslash or the closing quote on.
+  private mutating func appendEscaped(to text: inout [UInt8]) throws(FormatError) {
+    while bytes[position] == 0x5C {
+      text.append(contentsOf: try escape().utf8)
+      text += bytes[try plainRun()]
     }
-    guard position < bytes.count else { throw fault("the JSON ends inside a string") }
-    text += String(decoding: bytes[run..<position], as: UTF8.self)
     position += 1
   }
 
@@ -166,12 +188,24 @@ struct JSONScanner {
   }
 
   private mutating func hexadecimal() throws(FormatError) -> UInt32 {
-    guard position + 4 <= bytes.count,
-      bytes[position..<position + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-    else { throw fault("an incomplete \\u escape") }
+    var value: UInt32 = 0
+    for index in position..<position + 4 {
+      guard index < bytes.count, let digit = Self.digit(bytes[index]) else {
+        throw fault("an incomplete \\u escape")
+      }
+      value = value << 4 | digit
+    }
     position += 4
     return value
+  }
+
+  private static func digit(_ character: UInt8) -> UInt32? {
+    switch character {
+    case 0x30...0x39: UInt32(character - 0x30)
+    case 0x41...0x46: UInt32(character - 0x41 + 10)
+    case 0x61...0x66: UInt32(character - 0x61 + 10)
+    default: nil
+    }
   }
 
   /// Passes `null`, if it comes next.
@@ -187,7 +221,7 @@ struct JSONScanner {
   }
 
   /// Passes a value of any kind, of at most 64 levels.
-  mutating func skipValue(depth: Int = 0) throws(FormatError) {
+  package mutating func skipValue(depth: Int = 0) throws(FormatError) {
     guard depth < 64 else { throw fault("values are nested too deeply") }
     switch try peek() {
     case UInt8(ascii: "{"):

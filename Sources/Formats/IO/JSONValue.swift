@@ -21,13 +21,14 @@ package indirect enum JSONValue: Sendable, Hashable {
   ///   - file: what errors call it.
   /// - Throws: `FormatError` at the first fault.
   package init(parsing text: [UInt8], file: String) throws(FormatError) {
-    guard String(validating: text, as: UTF8.self) != nil else {
-      throw .unacceptable(file, "is not UTF-8 text")
-    }
-    var scanner = JSONScanner(text, file: file, place: "JSON")
+    var scanner = try JSONScanner(of: text, file: file)
     self = try Self.value(from: &scanner, depth: 0)
-    scanner.skipSpace()
-    guard scanner.isAtEnd else { throw scanner.fault("something follows the JSON value") }
+    try scanner.finish()
+  }
+
+  /// Reads the value that comes next in `scanner`, of at most 64 levels.
+  package init(from scanner: inout JSONScanner) throws(FormatError) {
+    self = try Self.value(from: &scanner, depth: 0)
   }
 
   private static func value(
@@ -104,6 +105,11 @@ extension JSONValue {
     case .number(let value): value
     default: nil
     }
+  }
+
+  /// The number, if it has no fraction.
+  package var integerValue: Int? {
+    if case .integer(let value) = self { value } else { nil }
   }
 
   package var boolValue: Bool? {

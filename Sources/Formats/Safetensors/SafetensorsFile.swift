@@ -89,8 +89,18 @@ package final class SafetensorsFile: Sendable {
   package func withBytes<Result>(
     of entry: TensorEntry, _ body: (RawSpan) throws -> Result
   ) throws -> Result {
-    let lower = header.dataOffset + entry.byteRange.lowerBound
-    let range = lower..<(lower + entry.byteRange.count)
+    try withBytes(of: entry, in: 0..<entry.byteRange.count, body)
+  }
+
+  /// Calls `body` with a part of the stored bytes of `entry`, counted from its first.
+  ///
+  /// - Precondition: `part` lies within the entry.
+  package func withBytes<Result>(
+    of entry: TensorEntry, in part: Range<Int>, _ body: (RawSpan) throws -> Result
+  ) throws -> Result {
+    precondition(part.lowerBound >= 0 && part.upperBound <= entry.byteRange.count)
+    let lower = header.dataOffset + entry.byteRange.lowerBound + part.lowerBound
+    let range = lower..<(lower + part.count)
     switch content {
     case .plain(let file): return try file.mapping.withBytes(of: range, body)
     case .zstd(let file):

@@ -39,7 +39,8 @@ package struct WeighedLibrary: Sendable {
       return
     }
     let texts = try PromptTexts(library, request)
-    let encoder = try EncoderResolver.encoder(request.encoder)
+    let encoder = try EncoderResolver.encoder(
+      EncoderRequest(spec: request.encoder), threads: threads)
     let input = try texts.embedded(by: encoder, library, request, threads: threads)
     weights = try method.weights(
       for: FusionRequest(

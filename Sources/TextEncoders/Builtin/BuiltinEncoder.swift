@@ -9,16 +9,17 @@ package struct BuiltinEncoder: TextEncoder {
     spec: spec, id: "all-MiniLM-L6-v2-int8-9b4db7c887e03352", dimension: 384,
     kind: .sentenceEncoder, defaultTemperature: 0.05, lowScore: 0.25)
 
-  private let encoder: SentenceEncoder
+  private let encoder: SequenceEncoder
 
   package init() throws(TextEncoderError) {
-    encoder = SentenceEncoder(
+    encoder = SequenceEncoder(
       tokenizer: try WordPieceTokenizer(vocabulary: BuiltinData.vocabulary),
-      tower: try BertTower(
-        BertShape(
-          vocabulary: 30522, positions: 256, width: 384, inner: 1536, layers: 6, heads: 12),
+      tower: try TransformerTower(
+        bert: TowerShape(
+          vocabulary: 30522, positions: 256, width: 384, inner: 1536, layers: 6, heads: 12,
+          activation: .gelu, epsilon: 1e-12),
         from: BuiltinWeights()),
-      sequenceLimit: 256)
+      head: EmbeddingHead(pooling: .tokens([.mean])), sequenceLimit: 256)
   }
 
   package func embed(

@@ -27,12 +27,15 @@ struct BuiltinWeights: TensorSource {
     let values = try entry(name, .i8, shape: [rows, columns])
     let scales = try floats(entry(name + ".scale", .f16, shape: [rows]), as: .f16)
     return StoredMatrix(
-      builtinAt: dataOffset + values.byteRange.lowerBound, columns: columns, scales: scales)
+      BuiltinMatrix(
+        offset: dataOffset + values.byteRange.lowerBound, columns: columns, scales: scales))
   }
 
   func vector(_ name: String, count: Int) throws(TextEncoderError) -> [Float] {
     try floats(entry(name, .f32, shape: [count]), as: .f32)
   }
+
+  func contains(_ name: String) -> Bool { entries[TensorName(name)] != nil }
 
   private func floats(_ entry: TensorEntry, as format: FloatFormat) -> [Float] {
     let range = dataOffset + entry.byteRange.lowerBound..<dataOffset + entry.byteRange.upperBound

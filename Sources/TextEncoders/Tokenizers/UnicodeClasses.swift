@@ -8,7 +8,7 @@ extension Unicode.Scalar {
     switch value {
     case 0x1734, 0x1171E: true
     case 0x1885, 0x1886, 0xA9BD, 0x111C9: false
-    default: properties.generalCategory == .nonspacingMark && isOfUnicode8
+    default: properties.generalCategory == .nonspacingMark && isOf(unicode: 8)
     }
   }
 
@@ -22,7 +22,7 @@ extension Unicode.Scalar {
     switch properties.generalCategory {
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
       .initialPunctuation, .finalPunctuation, .otherPunctuation:
-      return isOfUnicode8
+      return isOf(unicode: 8)
     default: return false
     }
   }
@@ -37,7 +37,7 @@ extension Unicode.Scalar {
     default: break
     }
     switch properties.generalCategory {
-    case .control, .format, .privateUse: return isOfUnicode8
+    case .control, .format, .privateUse: return isOf(unicode: 8)
     default: return false
     }
   }
@@ -54,8 +54,50 @@ extension Unicode.Scalar {
     }
   }
 
-  private var isOfUnicode8: Bool {
+  /// Whether the character was in Unicode `version`.0.
+  private func isOf(unicode version: Int) -> Bool {
     guard let age = properties.age else { return false }
-    return age.major < 8 || (age.major == 8 && age.minor == 0)
+    return age.major < version || (age.major == version && age.minor == 0)
+  }
+}
+
+/// The classes by which byte-level tokenizers cut a text.
+package enum RegexClass: Sendable {
+  /// `\p{L}`
+  case letter
+  /// `\p{N}`
+  case number
+  /// `\s`
+  case space
+  case other
+}
+
+/// Character classes as the regular expressions of the reference see them: Unicode 16.0.
+extension Unicode.Scalar {
+  package var regexClass: RegexClass {
+    switch value {
+    case 65...90, 97...122: return .letter
+    case 48...57: return .number
+    case 9...13, 32: return .space
+    case 0..<128: return .other
+    default: break
+    }
+    if properties.isWhitespace { return .space }
+    return switch properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+      isOf(unicode: 16) ? .letter : .other
+    case .decimalNumber, .letterNumber, .otherNumber:
+      isOf(unicode: 16) ? .number : .other
+    default: .other
+    }
+  }
+
+  /// `\w`, by which an added token is a word of its own.
+  var isWordCharacter: Bool {
+    if properties.isAlphabetic || properties.isJoinControl { return true }
+    return switch properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: true
+    default: false
+    }
   }
 }

@@ -1,42 +1,69 @@
+internal import Formats
+
 /// The tokens of a vocabulary, found by their UTF-8 bytes.
 ///
 /// Swift compares `String`s by canonical equivalence, tokenizers by code points; a dictionary keyed
 /// by `String` would confuse tokens. So this is a hash table over the file's bytes themselves (FNV-1a,
 /// linear probing). Building it copies no token, which matters at 30,000 of them.
 struct Vocabulary: Sendable {
-  private let bytes: [UInt8]
-  /// Where each token lies in `bytes`; the index is the id.
-  private let ranges: [Range<Int>]
-  /// Id + 1 of the token in each slot, 0 where the slot is free.
-  private var slots: [Int32]
-  private let longest: Int
-
-  /// Reads a `vocab.txt`: one token per line, whose number from 0 on is the id.
-  ///
-  /// Lines end in LF or CR LF and in nothing else; U+2028 and its like may be part of a token.
-  /// Of equal tokens the last one counts.
-  init(lines file: [UInt8]) {
-    bytes = file
-    ranges = Self.lines(of: file)
-    longest = ranges.reduce(0) { max($0, $1.count) }
-    var capacity = 16
-    while capacity < 2 * ranges.count { capacity *= 2 }
-    slots = [Int32](repeating: 0, count: capacity)
-    for (id, range) in ranges.enumerated() {
-      var hash = Hash()
-      for byte in bytes[range] { hash.add(byte) }
-      slots[slot(of: range, in: bytes, after: [], hash: hash)] = Int32(id) + 1
-    }
+  /// What is done about a token that is listed twice.
+  enum Repetition {
+    /// The last one counts, as in the reference's reading of `vocab.txt`.
+    case lastCounts
+    case refused
   }
 
-  var count: Int { ranges.count }
+  /// The place of an entry, with its hash, so that others are told apart without a look at them.
+  private struct Slot {
+    var hash: UInt32 = 0
+    /// The index in the table + 1; 0 where the slot is free.
+    var entry: Int32 = 0
+  }
+
+  private let table: TokenTable
+  private var slots: [Slot]
+  private let longest: Int
+  let highestId: Int
+
+  /// Searches are at most this long, so that no file can make them quadratic; those of a fair hash
+  /// stay below a hundred.
+  private static let probeLimit = 512
+
+  /// - Throws: `FormatError` about `file` when a token is repeated, or too many have one hash.
+  init(
+    _ table: TokenTable, file: String, repetition: Repetition
+  ) throws(FormatError) {
+    self.table = table
+    longest = table.entries.reduce(0) { max($0, $1.range.count) }
+    highestId = table.highestId
+    var capacity = 16
+    while capacity < 2 * table.entries.count { capacity *= 2 }
+    slots = [Slot](repeating: Slot(), count: capacity)
+    for index in table.entries.indices {
+      let range = table.entries[index].range
+      let hash = hash(range, table.bytes)
+      guard let slot = slot(of: range, in: table.bytes, after: [], hash: hash) else {
+        throw FormatError(
+          .unacceptable, file: file,
+          "is not the vocabulary of a language: too many tokens have the same hash")
+      }
+      if slots[slot].entry != 0, repetition == .refused {
+        throw FormatError(
+          .unacceptable, file: file, "lists the token '\(excerpt(table.bytes[range]))' twice")
+      }
+      slots[slot] = Slot(hash: hash.value, entry: Int32(index) + 1)
+    }
+  }
 
   /// The id of the token that is exactly `token`.
   func id(of token: String) -> Int? {
     let text = Array(token.utf8)
-    var hash = Hash()
-    for byte in text { hash.add(byte) }
-    return entry(text.indices, in: text, after: [], hash: hash)
+    return id(of: text.indices, in: text)
+  }
+
+  /// The id of the token that is exactly `text[part]`.
+  func id(of part: Range<Int>, in text: [UInt8]) -> Int? {
+    entry(part, in: text, after: [], hash: hash(part, text))
   }
 
   /// The longest token that equals `prefix` and a beginning of `text[range]`, if there is one.
@@ -47,8 +74,7 @@ struct Vocabulary: Sendable {
   func longestToken(
     in text: [UInt8], _ range: Range<Int>, after prefix: [UInt8]
   ) -> (id: Int, end: Int)? {
-    var hash = Hash()
-    for byte in prefix { hash.add(byte) }
+    var hash = hash(prefix.indices, prefix)
     var best: (id: Int, end: Int)?
     let limit = min(range.upperBound, range.lowerBound + max(0, longest - prefix.count))
     for index in range.lowerBound..<limit {
@@ -59,51 +85,62 @@ struct Vocabulary: Sendable {
     return best
   }
 
+  private func hash(_ part: Range<Int>, _ text: [UInt8]) -> Hash {
+    var hash = Hash()
+    for index in part { hash.add(text[index]) }
+    return hash
+  }
+
   private func entry(
     _ part: Range<Int>, in text: [UInt8], after prefix: [UInt8], hash: Hash
   ) -> Int? {
-    let found = Int(slots[slot(of: part, in: text, after: prefix, hash: hash)])
-    return found == 0 ? nil : found - 1
+    guard let slot = slot(of: part, in: text, after: prefix, hash: hash) else { return nil }
+    let entry = Int(slots[slot].entry)
+    return entry == 0 ? nil : Int(table.entries[entry - 1].id)
   }
 
-  /// The slot of the token `prefix + text[part]`, or the free slot where it belongs.
+  /// The slot of the token `prefix + text[part]`, or the free slot where it belongs; nil if neither
+  /// is near.
   private func slot(
     of part: Range<Int>, in text: [UInt8], after prefix: [UInt8], hash: Hash
-  ) -> Int {
+  ) -> Int? {
     var slot = hash.index(below: slots.count)
-    while slots[slot] != 0 {
-      let token = bytes[ranges[Int(slots[slot]) - 1]]
-      if token.count == prefix.count + part.count, token.starts(with: prefix),
-        token.dropFirst(prefix.count).elementsEqual(text[part])
-      {
+    for _ in 0..<Self.probeLimit {
+      let found = slots[slot]
+      guard found.entry != 0 else { return slot }
+      if found.hash == hash.value, matches(Int(found.entry) - 1, prefix, text, part) {
         return slot
       }
       slot = (slot + 1) & (slots.count - 1)
     }
-    return slot
+    return nil
   }
 
-  private static func lines(of file: [UInt8]) -> [Range<Int>] {
-    let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
-    var ranges: [Range<Int>] = []
-    var start = 0
-    func close(at end: Int) {
-      let hasReturn = end > start && file[end - 1] == carriageReturn
-      ranges.append(start..<(hasReturn ? end - 1 : end))
-      start = end + 1
+  private func matches(
+    _ index: Int, _ prefix: [UInt8], _ text: [UInt8], _ part: Range<Int>
+  ) -> Bool {
+    let token = table.entries[index].range
+    guard token.count == prefix.count + part.count else { return false }
+    for index in prefix.indices where table.bytes[token.lowerBound + index] != prefix[index] {
+      return false
     }
-    for (index, byte) in file.enumerated() where byte == lineFeed { close(at: index) }
-    if start < file.count { close(at: file.count) }
-    return ranges
+    let offset = token.lowerBound + prefix.count - part.lowerBound
+    for index in part where table.bytes[offset + index] != text[index] { return false }
+    return true
   }
 }
 
 /// The 32-bit FNV-1a hash of a byte sequence, a byte at a time.
 private struct Hash {
-  private var value: UInt32 = 2_166_136_261
+  private(set) var value: UInt32 = 2_166_136_261
 
   mutating func add(_ byte: UInt8) { value = (value ^ UInt32(byte)) &* 16_777_619 }
 
-  /// A slot number below `capacity`, a power of two; high bits are mixed into the low ones.
-  func index(below capacity: Int) -> Int { Int(value ^ value >> 15) & (capacity - 1) }
+  /// A slot number below `capacity`, a power of two.
+  ///
+  /// The multiplier is 2^32 divided by the golden ratio (Knuth, volume 3, section 6.4): the low bits
+  /// of the hash alone would fill the table in clusters.
+  func index(below capacity: Int) -> Int {
+    Int((value &* 0x9E37_79B1) >> UInt32(32 - capacity.trailingZeroBitCount))
+  }
 }

@@ -1,69 +1,83 @@
-/// The tokenizer of uncased BERT models.
+internal import Formats
+
+/// The tokenizer of BERT models.
 ///
-/// Source: Devlin et al., *BERT* (2019); the rules follow `tokenizers` 0.23.3 exactly, with its
-/// defaults for bert-base-uncased (lower-case, no accents, ideographs apart).
+/// Source: Devlin et al., *BERT* (2019); the rules follow `tokenizers` 0.23.3 exactly.
 package struct WordPieceTokenizer: Tokenizer {
   package let frame: (opening: [Int], closing: [Int])
   package let phraseEnds: Set<Int>
 
-  private let vocabulary: Vocabulary
-  private let unknown: Int
-  private let special: SpecialTokens
+  private let divider: TextDivider
+  private let pieces: WordPieces
 
-  /// A word of more scalars than this is unknown as a whole.
-  private static let wordLimit = 100
-  private static let continuation = Array("##".utf8)
+  init(
+    _ pieces: WordPieces, _ divider: TextDivider, frame: (opening: [Int], closing: [Int])
+  ) {
+    (self.pieces, self.divider, self.frame) = (pieces, divider, frame)
+    phraseEnds = Set([",", "."].compactMap(pieces.vocabulary.id))
+  }
 
-  /// Reads the bytes of a `vocab.txt`.
+  /// The tokenizer of bert-base-uncased, or of one like it, from the bytes of its `vocab.txt`.
   ///
-  /// Throws if the vocabulary lacks one of `[UNK]`, `[CLS]` and `[SEP]`.
+  /// - Throws: `TextEncoderError` if the vocabulary lacks one of `[UNK]`, `[CLS]` and `[SEP]`.
   package init(vocabulary file: [UInt8]) throws(TextEncoderError) {
-    let vocabulary = Vocabulary(lines: file)
-    func required(_ token: String) throws(TextEncoderError) -> Int {
-      guard let id = vocabulary.id(of: token) else {
-        throw TextEncoderError(.vocabularyLacks(token: token))
-      }
-      return id
+    do {
+      let name = "vocab.txt"
+      let vocabulary = try Vocabulary(
+        try TokenTable(lines: file, name: name), file: name, repetition: .lastCounts)
+      let tokens = try SpecialTokens(.bert, TokenizerConfig(), vocabulary, file: name)
+      let pieces = WordPieces(vocabulary: vocabulary, unknown: try tokens.required("unk_token"))
+      let frame = try tokens.frame
+      self.init(
+        pieces, TextDivider(tokens.all, Normalizer([.bert(.uncased)])),
+        frame: (frame.opening, frame.closing))
+    } catch {
+      throw TextEncoderError(.file(error))
     }
-    unknown = try required("[UNK]")
-    frame = ([try required("[CLS]")], [try required("[SEP]")])
-    phraseEnds = Set([",", "."].compactMap(vocabulary.id))
-    special = SpecialTokens(
-      ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { token in
-        vocabulary.id(of: token).map { (token, $0) }
-      })
-    self.vocabulary = vocabulary
   }
 
   /// Ids of the text's tokens; time and memory are linear in the text's length.
   package func encode(_ text: String) -> [Int] {
-    special.parts(of: text).flatMap { part -> [Int] in
-      switch part {
-      case .token(let id): [id]
-      case .text(let text): encodeOrdinary(text)
-      }
-    }
-  }
-
-  private func encodeOrdinary(_ text: String) -> [Int] {
-    let normalized = BertNormalizer(text)
     var ids: [Int] = []
-    for piece in normalized.pieces {
-      let known = ids.count
-      let fits = piece.scalars <= Self.wordLimit
-      if !fits || !appendTokens(of: normalized.bytes, piece.bytes, to: &ids) {
-        ids.removeSubrange(known...)
-        ids.append(unknown)
+    for part in divider.parts(of: text) {
+      switch part {
+      case .token(let id): ids.append(id)
+      case .text(let text):
+        let words = WordRules.bert.pieces(of: text)
+        for word in words.ranges { pieces.append(idsOf: words.bytes, word, to: &ids) }
       }
     }
     return ids
   }
+}
 
-  /// Appends the word's tokens, longest first from the left; false if some part is in no token.
+/// A vocabulary of words and of parts of words, which start with a mark.
+struct WordPieces: Sendable {
+  let vocabulary: Vocabulary
+  /// The id of what the vocabulary cannot express.
+  let unknown: Int
+  /// What parts of words start with, other than the first part.
+  var continuation = Array("##".utf8)
+  /// A word of more scalars than this is unknown as a whole.
+  var wordLimit = 100
+
+  /// Appends the ids of the word `text[word]`: its longest tokens from the left, or the unknown one.
+  fileprivate func append(idsOf text: [UInt8], _ word: Range<Int>, to ids: inout [Int]) {
+    let known = ids.count
+    if !isTooLong(text, word), appendTokens(of: text, word, to: &ids) { return }
+    ids.removeSubrange(known...)
+    ids.append(unknown)
+  }
+
+  private func isTooLong(_ text: [UInt8], _ word: Range<Int>) -> Bool {
+    word.count > wordLimit && word.count(where: { text[$0] & 0xC0 != 0x80 }) > wordLimit
+  }
+
+  /// Appends the word's tokens; false if some part is in no token.
   private func appendTokens(of text: [UInt8], _ word: Range<Int>, to ids: inout [Int]) -> Bool {
     var start = word.lowerBound
     while start < word.upperBound {
-      let prefix = start == word.lowerBound ? [] : Self.continuation
+      let prefix = start == word.lowerBound ? [] : continuation
       let rest = start..<word.upperBound
       guard let token = vocabulary.longestToken(in: text, rest, after: prefix) else { return false }
       ids.append(token.id)

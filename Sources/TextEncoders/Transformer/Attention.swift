@@ -25,27 +25,42 @@ package struct Attention: Sendable {
     (self.heads, self.mask) = (heads, mask)
   }
 
-  /// The attention's output for `x`, `[tokens, width]`, where each of `sequences` is a range of tokens.
-  func callAsFunction(_ x: [Float], _ sequences: [Range<Int>], tile: inout [Float]) -> [Float] {
-    let width = query.outputs
+  var width: Int { query.outputs }
+
+  /// The layers, in the order in which ``replacing(_:)`` takes them.
+  var layers: [Linear] { [query, key, value, output] }
+
+  /// The same attention with other layers of the same extents.
+  func replacing(_ layers: [Linear]) -> Attention {
+    Attention(
+      query: layers[0], key: layers[1], value: layers[2], output: layers[3], heads: heads,
+      mask: mask)
+  }
+
+  /// Adds the attention's output for the workspace's input to `x`, `[tokens, width]`, where each of
+  /// `sequences` is a range of tokens.
+  func add(
+    to x: inout [Float], _ sequences: [Range<Int>], _ workspace: inout Workspace
+  ) throws {
     let tokens = x.count / width
-    var projected = [Float](repeating: 0, count: tokens * 3 * width)
+    workspace.projected.makeRoom(for: tokens * 3 * width)
     for (part, layer) in [query, key, value].enumerated() {
-      layer.apply(
-        to: x, tokens: tokens, into: &projected, column: part * width, stride: 3 * width,
-        tile: &tile)
+      try layer.apply(
+        to: workspace.input, tokens: tokens, into: &workspace.projected, column: part * width,
+        stride: 3 * width, tile: &workspace.tile)
     }
-    var context = [Float](repeating: 0, count: tokens * width)
+    workspace.context.makeRoom(for: tokens * width)
     let longest = sequences.reduce(0) { max($0, $1.count) }
-    var scores = [Float](repeating: 0, count: longest * longest)
+    workspace.scores.makeRoom(for: longest * longest)
     for sequence in sequences {
       for head in 0..<heads {
-        attend(head, in: sequence, of: projected, scores: &scores, into: &context)
+        attend(
+          head, in: sequence, of: workspace.projected, scores: &workspace.scores,
+          into: &workspace.context)
       }
     }
-    var result = [Float](repeating: 0, count: tokens * width)
-    output.apply(to: context, tokens: tokens, into: &result, tile: &tile)
-    return result
+    try output.apply(
+      to: workspace.context, tokens: tokens, into: &x, .isAddedTo, tile: &workspace.tile)
   }
 
   /// softmax(q kᵀ / √size) v of one head in one sequence; `projected` holds q, k and v side by side.
@@ -53,7 +68,7 @@ package struct Attention: Sendable {
     _ head: Int, in sequence: Range<Int>, of projected: [Float],
     scores: inout [Float], into context: inout [Float]
   ) {
-    let (width, size, count) = (query.outputs, query.outputs / heads, sequence.count)
+    let (size, count) = (width / heads, sequence.count)
     func layout(_ part: Int, _ orientation: Orientation = .asStored) -> OperandLayout {
       OperandLayout(
         offset: (sequence.lowerBound * 3 + part) * width + head * size, stride: 3 * width,

@@ -12,12 +12,11 @@ package struct LayerNorm: Sendable {
     (self.gain, self.bias, self.epsilon) = (gain, bias, epsilon)
   }
 
-  /// Normalises every row of `x`, `[rows, width]`.
-  package func apply(to x: inout [Float]) {
+  /// Normalises the rows at the start of `x`, `[rows, width]`.
+  package func apply(to x: inout [Float], rows: Int) {
     let width = gain.count
-    precondition(x.count % width == 0)
     let (gain, bias) = (gain.span, bias.span)
-    for start in stride(from: 0, to: x.count, by: width) {
+    for start in stride(from: 0, to: rows * width, by: width) {
       x.withRow(start..<start + width) { row in
         let mean = row.sum { $0 } / Float(width)
         let variance = row.sum { ($0 - mean) * ($0 - mean) } / Float(width)

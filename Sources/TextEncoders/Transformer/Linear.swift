@@ -1,53 +1,86 @@
 internal import LinearAlgebra
 
-/// A linear layer: y = x Wᵀ + b, with W `[outputs, inputs]`.
+/// A linear layer: y = x Wᵀ + b, with W `[outputs, inputs]`; or y = x W + b, with W `[inputs, outputs]`.
 package struct Linear: Sendable {
   private let weight: StoredMatrix
-  private let bias: [Float]
+  private let bias: [Float]?
+  private let orientation: Orientation
 
-  /// Rows of a weight that are widened and multiplied at once: few enough to stay in the cache,
-  /// enough to pay for preparing `x`.
-  private static let tileRows = 384
-
-  /// - Precondition: `bias` has an element for each row of `weight`.
-  package init(weight: StoredMatrix, bias: [Float]) {
-    precondition(bias.count == weight.rows)
-    (self.weight, self.bias) = (weight, bias)
+  /// What happens to the old content of the layer's target.
+  enum Target {
+    case isReplaced, isAddedTo
   }
 
-  var outputs: Int { weight.rows }
-  var inputs: Int { weight.columns }
+  /// - Precondition: `bias` has an element for each row of `weight`.
+  package init(weight: StoredMatrix, bias: [Float]? = nil) {
+    precondition(bias == nil || bias?.count == weight.rows)
+    (self.weight, self.bias, orientation) = (weight, bias, .transposed)
+  }
 
-  /// Stores the layer's results for `x` in columns of `y` from `column` on.
+  /// A layer without bias, whose weight is stored as `[inputs, outputs]`.
+  init(inputMajor weight: StoredMatrix) {
+    (self.weight, bias, orientation) = (weight, nil, .asStored)
+  }
+
+  var outputs: Int { orientation == .transposed ? weight.rows : weight.columns }
+  var inputs: Int { orientation == .transposed ? weight.columns : weight.rows }
+  /// The number of weights.
+  var size: Int { weight.rows * weight.columns }
+
+  /// The same layer, with a weight that is ready for multiplication.
+  func widened() throws -> Linear {
+    Linear(weight: try weight.widened(), bias: bias, orientation)
+  }
+
+  private init(weight: StoredMatrix, bias: [Float]?, _ orientation: Orientation) {
+    (self.weight, self.bias, self.orientation) = (weight, bias, orientation)
+  }
+
+  /// Stores the layer's results for `x` in columns of `y` from `column` on, or adds them.
   ///
-  /// `x` is `[tokens, inputs]`, `y` is `[tokens, stride]`, where `stride` is the number of outputs
-  /// unless given. `tile` is room for widened weights, kept between calls.
+  /// `x` starts with `[tokens, inputs]`, `y` with `[tokens, stride]`, where `stride` is the number
+  /// of outputs unless given. `tile` is room for widened weights, kept between calls.
   func apply(
     to x: [Float], tokens: Int, into y: inout [Float], column: Int = 0, stride: Int? = nil,
-    tile: inout [Float]
-  ) {
+    _ target: Target = .isReplaced, tile: inout [Float]
+  ) throws {
     let stride = stride ?? outputs
-    fill(&y, tokens: tokens, column: column, stride: stride)
-    let tileSize = min(Self.tileRows, outputs) * inputs
-    if tile.count < tileSize { tile = [Float](repeating: 0, count: tileSize) }
-    for first in Swift.stride(from: 0, to: outputs, by: Self.tileRows) {
-      let rows = first..<min(first + Self.tileRows, outputs)
-      weight.widen(rows, into: &tile)
-      BLAS.gemm(
-        m: tokens, n: rows.count, k: inputs,
-        a: x, OperandLayout(stride: inputs),
-        b: tile, OperandLayout(stride: inputs, .transposed),
-        beta: 1, c: &y, OperandLayout(offset: column + first, stride: stride))
+    prepare(&y, tokens: tokens, column: column, stride: stride, target)
+    for rows in weight.tiles {
+      try weight.withRows(rows, tile: &tile) { values in
+        var sums = y.mutableSpan
+        switch orientation {
+        case .transposed:
+          BLAS.gemm(
+            m: tokens, n: rows.count, k: inputs,
+            a: x.span, OperandLayout(stride: inputs),
+            b: values, OperandLayout(stride: inputs, .transposed),
+            beta: 1, c: &sums, OperandLayout(offset: column + rows.lowerBound, stride: stride))
+        case .asStored:
+          BLAS.gemm(
+            m: tokens, n: outputs, k: rows.count,
+            a: x.span, OperandLayout(offset: rows.lowerBound, stride: inputs),
+            b: values, OperandLayout(stride: outputs),
+            beta: 1, c: &sums, OperandLayout(offset: column, stride: stride))
+        }
+      }
     }
   }
 
-  /// Stores the bias in every row.
-  private func fill(_ y: inout [Float], tokens: Int, column: Int, stride: Int) {
+  /// Stores the bias in every row, or adds it.
+  private func prepare(
+    _ y: inout [Float], tokens: Int, column: Int, stride: Int, _ target: Target
+  ) {
+    if bias == nil, target == .isAddedTo { return }
+    let bias = bias ?? [Float](repeating: 0, count: outputs)
     let source = bias.span
     for token in 0..<tokens {
       let start = token * stride + column
       y.withRow(start..<start + source.count) { row in
-        for i in row.indices { row[i] = source[i] }
+        switch target {
+        case .isReplaced: for i in row.indices { row[i] = source[i] }
+        case .isAddedTo: for i in row.indices { row[i] += source[i] }
+        }
       }
     }
   }

@@ -1,73 +1,93 @@
-internal import LinearAlgebra
-
-/// A weight matrix in the form in which it is stored, widened to `Float` a few rows at a time.
+/// A weight matrix in the form in which it is stored.
 ///
-/// Widening the builtin encoder's int8 weights as a whole would cost 43 MB, and more time than
-/// embedding a prompt; a tile of rows stays in the processor's cache until it has been used.
+/// `Float`s of a mapped file are multiplied where they lie. All else is widened, as a whole or a few
+/// rows at a time: widening the builtin encoder's int8 weights as a whole would take longer than
+/// embedding a prompt, while a tile of rows stays in the processor's cache until it has been used.
 package struct StoredMatrix: Sendable {
   package let rows: Int
   package let columns: Int
   private let storage: Storage
+  /// The row of the storage that is row 0 of the matrix.
+  private let firstRow: Int
 
   private enum Storage: Sendable {
     case dense([Float])
-    /// One byte per element from `offset` in the builtin weights on, one scale per row.
-    case builtin(offset: Int, scales: [Float])
+    case mapped(FileTensor)
+    case builtin(BuiltinMatrix)
+    case file(FileTensor)
   }
 
-  /// - Precondition: `elements.count == rows * columns`.
-  package init(rows: Int, columns: Int, elements: [Float]) {
-    precondition(elements.count == rows * columns)
-    (self.rows, self.columns, storage) = (rows, columns, .dense(elements))
+  /// Rows that are widened and multiplied at once: few enough to stay in the cache, enough to pay
+  /// for preparing the other operand.
+  private static let tileRows = 384
+
+  private init(rows: Int, columns: Int, _ storage: Storage, firstRow: Int = 0) {
+    (self.rows, self.columns, self.storage, self.firstRow) = (rows, columns, storage, firstRow)
   }
 
-  /// A matrix of int8 in the builtin weights: element [r, c] stands for q[r, c] * scales[r].
-  init(builtinAt offset: Int, columns: Int, scales: [Float]) {
-    (rows, self.columns) = (scales.count, columns)
-    storage = .builtin(offset: offset, scales: scales)
+  init(_ matrix: BuiltinMatrix) {
+    self.init(rows: matrix.scales.count, columns: matrix.columns, .builtin(matrix))
   }
 
-  /// Stores `rows` of the matrix at the start of `output`.
+  /// A tensor in a file.
   ///
-  /// - Precondition: the rows exist, and `output` has room for them.
-  func widen(_ rows: Range<Int>, into output: inout [Float]) {
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows)
-    precondition(rows.count * columns <= output.count)
+  /// - Precondition: the tensor has that many elements.
+  init(rows: Int, columns: Int, _ tensor: FileTensor) {
+    precondition(tensor.elementCount == rows * columns)
+    self.init(
+      rows: rows, columns: columns, tensor.isMappedFloat ? .mapped(tensor) : .file(tensor))
+  }
+
+  /// The matrix of some rows.
+  ///
+  /// - Precondition: the rows exist.
+  func extracting(_ range: Range<Int>) -> StoredMatrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+    return StoredMatrix(
+      rows: range.count, columns: columns, storage, firstRow: firstRow + range.lowerBound)
+  }
+
+  /// Whether the elements are `Float`s in memory.
+  private var isReady: Bool {
     switch storage {
-    case .dense(let elements):
-      let stored = rows.lowerBound * columns..<rows.upperBound * columns
-      output.replaceSubrange(0..<stored.count, with: elements[stored])
-    case .builtin(let offset, let scales):
-      BuiltinData.withWeights { bytes in
-        for (index, row) in rows.enumerated() {
-          let stored = bytes.extracting(offset + row * columns..<offset + (row + 1) * columns)
-          output.withRow(index * columns..<(index + 1) * columns) {
-            $0.assign(stored, times: scales[row])
-          }
-        }
-      }
+    case .dense, .mapped: true
+    case .builtin, .file: false
     }
   }
 
-  /// Adds row `row` to the elements of `output` from `start` on.
-  func add(_ row: Int, to output: inout [Float], at start: Int) {
-    var values = [Float](repeating: 0, count: columns)
-    widen(row..<row + 1, into: &values)
-    output.withRow(start..<start + columns) { target in
-      for i in target.indices { target[i] += values[i] }
-    }
+  /// The rows in parts that are best used at once.
+  var tiles: [Range<Int>] {
+    let size = isReady ? max(1, rows) : Self.tileRows
+    return stride(from: 0, to: rows, by: size).map { $0..<min($0 + size, rows) }
   }
-}
 
-extension MutableSpan<Float> {
-  /// Stores the signed bytes of `stored`, each multiplied by `scale`.
+  /// The same matrix with `Float`s in memory.
+  func widened() throws -> StoredMatrix {
+    if isReady { return self }
+    var elements: [Float] = []
+    try withRows(0..<rows, tile: &elements) { _ in }
+    return StoredMatrix(rows: rows, columns: columns, .dense(elements))
+  }
+
+  /// Calls `body` with the elements of some rows; `tile` is room for them, kept between calls.
   ///
-  /// - Precondition: there are as many as elements.
-  fileprivate mutating func assign(_ stored: RawSpan, times scale: Float) {
-    precondition(stored.byteCount == count)
-    for i in 0..<count {
-      // SAFETY: `i` is below the number of bytes, and any byte is an Int8.
-      self[i] = Float(unsafe stored.unsafeLoad(fromByteOffset: i, as: Int8.self)) * scale
+  /// - Precondition: the rows exist.
+  func withRows<Result>(
+    _ range: Range<Int>, tile: inout [Float], _ body: (Span<Float>) throws -> Result
+  ) throws -> Result {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+    let stored = firstRow + range.lowerBound..<firstRow + range.upperBound
+    let elements = stored.lowerBound * columns..<stored.upperBound * columns
+    switch storage {
+    case .dense(let values): return try body(values.span.extracting(elements))
+    case .mapped(let tensor): return try tensor.withMappedFloats(elements, body)
+    case .builtin(let matrix):
+      tile.makeRoom(for: elements.count)
+      matrix.widen(rows: stored, into: &tile)
+    case .file(let tensor):
+      tile.makeRoom(for: elements.count)
+      try tensor.widen(rows: stored, of: columns, into: &tile)
     }
+    return try body(tile.span.extracting(0..<elements.count))
   }
 }

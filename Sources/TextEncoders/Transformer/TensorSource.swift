@@ -5,6 +5,9 @@ package protocol TensorSource {
 
   /// The vector called `name`; throws if it is missing or of another length.
   func vector(_ name: String, count: Int) throws(TextEncoderError) -> [Float]
+
+  /// Whether there is a tensor called `name`.
+  func contains(_ name: String) -> Bool
 }
 
 extension TensorSource {
@@ -14,9 +17,11 @@ extension TensorSource {
       bias: try vector(name + ".bias", count: outputs))
   }
 
+  /// The layer norm called `name`; old files call its parameters gamma and beta.
   func norm(_ name: String, width: Int, epsilon: Float) throws(TextEncoderError) -> LayerNorm {
-    LayerNorm(
-      gain: try vector(name + ".weight", count: width),
-      bias: try vector(name + ".bias", count: width), epsilon: epsilon)
+    let isOld = contains(name + ".gamma") && !contains(name + ".weight")
+    return LayerNorm(
+      gain: try vector(name + (isOld ? ".gamma" : ".weight"), count: width),
+      bias: try vector(name + (isOld ? ".beta" : ".bias"), count: width), epsilon: epsilon)
   }
 }

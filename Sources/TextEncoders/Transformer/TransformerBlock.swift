@@ -1,3 +1,5 @@
+internal import Workers
+
 /// Where a block normalises.
 package enum NormPlacement: Sendable {
   /// The sum of a layer's input and output (BERT).
@@ -26,43 +28,52 @@ package struct TransformerBlock: Sendable {
     (self.outputNorm, self.placement) = (outputNorm, placement)
   }
 
+  /// The number of weights in the block's matrices.
+  var size: Int { layers.reduce(0) { $0 + $1.size } }
+
+  private var layers: [Linear] { [expand, contract] + attention.layers }
+
+  /// The same block, with weights that are ready for multiplication.
+  func widened(threads: Int) throws -> TransformerBlock {
+    let stored = layers
+    let layers = try parallelMap(count: stored.count, threads: threads) { try stored[$0].widened() }
+    return TransformerBlock(
+      attention: attention.replacing(Array(layers.dropFirst(2))), attentionNorm: attentionNorm,
+      expand: layers[0], activation: activation, contract: layers[1], outputNorm: outputNorm,
+      norms: placement)
+  }
+
   /// Applies the block to `x`, `[tokens, width]`, the tokens of all `sequences` in a row.
   ///
-  /// `tile` is room for widened weights, kept between calls.
-  package func apply(to x: inout [Float], _ sequences: [Range<Int>], tile: inout [Float]) {
-    add(to: &x, attentionNorm) { attention($0, sequences, tile: &tile) }
-    add(to: &x, outputNorm) { feedForward($0, tile: &tile) }
-  }
-
-  private func add(to x: inout [Float], _ norm: LayerNorm, _ layer: ([Float]) -> [Float]) {
-    switch placement {
-    case .after:
-      x.add(layer(x))
-      norm.apply(to: &x)
-    case .before:
-      var input = x
-      norm.apply(to: &input)
-      x.add(layer(input))
+  /// - Throws: `FormatError` when the weights can no longer be read.
+  package func apply(
+    to x: inout [Float], _ sequences: [Range<Int>], _ workspace: inout Workspace
+  ) throws {
+    try add(to: &x, attentionNorm, &workspace) { x, workspace in
+      try attention.add(to: &x, sequences, &workspace)
     }
+    try add(to: &x, outputNorm, &workspace, feedForward)
   }
 
-  private func feedForward(_ x: [Float], tile: inout [Float]) -> [Float] {
+  private func add(
+    to x: inout [Float], _ norm: LayerNorm, _ workspace: inout Workspace,
+    _ layer: (inout [Float], inout Workspace) throws -> Void
+  ) throws {
+    let tokens = x.count / attention.width
+    workspace.input.store(x)
+    if placement == .before { norm.apply(to: &workspace.input, rows: tokens) }
+    try layer(&x, &workspace)
+    if placement == .after { norm.apply(to: &x, rows: tokens) }
+  }
+
+  private func feedForward(_ x: inout [Float], _ workspace: inout Workspace) throws {
     let tokens = x.count / expand.inputs
-    var inner = [Float](repeating: 0, count: tokens * expand.outputs)
-    expand.apply(to: x, tokens: tokens, into: &inner, tile: &tile)
-    activation.apply(to: &inner)
-    var result = [Float](repeating: 0, count: x.count)
-    contract.apply(to: inner, tokens: tokens, into: &result, tile: &tile)
-    return result
-  }
-}
-
-extension [Float] {
-  /// Adds `other`, element by element.
-  fileprivate mutating func add(_ other: [Float]) {
-    let source = other.span
-    var target = mutableSpan
-    precondition(source.count == target.count)
-    for i in 0..<target.count { target[i] += source[i] }
+    let count = tokens * expand.outputs
+    workspace.inner.makeRoom(for: count)
+    try expand.apply(
+      to: workspace.input, tokens: tokens, into: &workspace.inner, tile: &workspace.tile)
+    workspace.inner.withRow(0..<count) { activation.apply(to: &$0) }
+    try contract.apply(
+      to: workspace.inner, tokens: tokens, into: &x, .isAddedTo, tile: &workspace.tile)
   }
 }

@@ -57,4 +57,15 @@ package enum VectorMath {
   package static func quickGelu(_ x: Float) -> Float {
     x / (1 + exp(-1.702 * x))
   }
+  /// The hyperbolic tangent, with an absolute error below 3e-7.
+  @inline(__always)
+  package static func tanh(_ x: Float) -> Float {
+    1 - 2 / (1 + exp(2 * x))
+  }
+
+  /// 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))).
+  @inline(__always)
+  package static func tanhGelu(_ x: Float) -> Float {
+    0.5 * x * (1 + tanh(0.797_884_56 * (x + 0.044_715 * x * x * x)))
+  }
 }

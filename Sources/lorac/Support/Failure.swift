@@ -19,7 +19,9 @@ struct Failure {
         message: error.message, hint: error.hint,
         status: error.kind == .usage ? ExitStatus.usage : ExitStatus.data)
     case let error as TextEncoderError:
-      self.init(message: error.description, hint: error.hint, status: ExitStatus.usage)
+      self.init(
+        message: error.description, hint: error.hint,
+        status: error.kind.map(Self.status) ?? ExitStatus.usage)
     default:
       self.init(
         message: "internal error: \(error)",
