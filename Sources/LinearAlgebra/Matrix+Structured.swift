@@ -72,7 +72,8 @@ extension Matrix {
   /// Element `[p, i · area + k]` is Σ over q of `self[p, q · area + k] * down[q, i]`: the core, of
   /// `[p, q, area]`, multiplied with the factor of the inputs.
   ///
-  /// - Parameter down: `[q, in]`.
+  /// `down` is `[q, in]`.
+  ///
   /// - Precondition: `columns == down.rows * area`.
   package func tuckerFactor(_ down: Matrix, area: Int) -> Matrix {
     precondition(columns == down.rows * area)

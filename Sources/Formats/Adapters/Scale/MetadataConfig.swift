@@ -16,10 +16,10 @@ struct MetadataConfig {
   }
 
   /// The configuration of `component`; nil if the entry has none for it.
-  func config(of component: ModelComponent) throws(FormatError) -> LoRAConfig? {
+  func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
     for prefix in [component.rawValue + ".", ""]
     where document[prefix + "r"] != nil || document[prefix + "lora_alpha"] != nil {
-      return try LoRAConfig({ document[prefix + $0] }, source: .metadata, file: file)
+      return try PEFTConfig({ document[prefix + $0] }, source: .metadata, file: file)
     }
     return nil
   }
