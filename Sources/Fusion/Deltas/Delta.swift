@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 package import LinearAlgebra
 
 /// The change of one weight, computed from an adapter's tensors; the same for every dialect.
@@ -35,7 +35,7 @@ extension AdapterModule {
   /// The rank of the factors that stand for the module's delta.
   ///
   /// Nil where its rank is full or not known before the values are: then the delta is dense.
-  var factorRank: Int? {
+  package var factorRank: Int? {
     guard let shape = weightShape else { return nil }
     let full = min(shape[0], shape.dropFirst().reduce(1, *))
     switch algorithm {

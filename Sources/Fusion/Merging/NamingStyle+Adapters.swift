@@ -11,11 +11,13 @@ extension NamingStyle {
     let hasOriginals = unetStems.contains { Self.isOriginal($0) }
     let isSDXL = files.contains { $0.isSDXL }
     let isCanonical = stems.contains { $0.hasPrefix("lora_transformer_") } && unetStems.isEmpty
+    let family =
+      isCanonical ? nil : files.lazy.compactMap(\.family).first { $0.component == .transformer }
+    let isOneOfSeveral = isSDXL || family?.hasSeveralTextEncoders == true
     self.init(
       usesOriginalUNetNames: unetStems.isEmpty ? isSDXL : hasOriginals,
-      numbersFirstTextEncoder: isSDXL || stems.contains { $0.hasPrefix("lora_te1_") },
-      family: isCanonical
-        ? nil : files.lazy.compactMap(\.family).first { $0.component == .transformer })
+      numbersFirstTextEncoder: isOneOfSeveral || stems.contains { $0.hasPrefix("lora_te1_") },
+      family: family)
   }
 
   /// Whether `stem` is a kohya name of the original UNet.

@@ -1,13 +1,13 @@
 extension FamilyNames {
   /// Every family whose modules are known by name.
-  static let all = [
+  package static let all = [
     flux, stableDiffusion3, hunyuanVideo, wan, qwenImage, lumina2, zImage, languageModel,
   ]
 
   /// The family of most of `modules`; nil if most are of none.
   ///
   /// They are given by their paths, dotted or flattened, with the shapes of the weights where known.
-  static func detect(_ modules: [(path: String, shape: [Int]?)]) -> FamilyNames? {
+  package static func detect(_ modules: [(path: String, shape: [Int]?)]) -> FamilyNames? {
     guard !modules.isEmpty else { return nil }
     var best: (family: FamilyNames, score: Int)?
     for family in all {

@@ -13,6 +13,7 @@ package struct FamilyNames: Sendable {
   let kohyaNames: KohyaNames
   /// Which text encoder a T5 is; nil where the family has none.
   let t5: ModelComponent?
+  package var hasSeveralTextEncoders: Bool { t5 != nil }
   private let rules: [NameRule]
   private let entries: [String: [Entry]]
 
@@ -55,7 +56,7 @@ package struct FamilyNames: Sendable {
   /// What `path` stands for, a name of the original checkpoint or of diffusers, dotted or flattened.
   ///
   /// `shape` is the weight's, where it is known.
-  func stack(of path: String, shape: [Int]?) -> ModuleStack? {
+  package func stack(of path: String, shape: [Int]?) -> ModuleStack? {
     guard let (entry, number) = entry(path) else { return nil }
     let rule = rules[entry.rule]
     guard let piece = entry.piece else { return stack(rule, number, shape) }
@@ -97,15 +98,17 @@ package struct FamilyNames: Sendable {
     return native(of: target, shape: nil)?.path ?? target.path
   }
 
-  /// How well a module of `path` and `shape` agrees with the family: 2 in name and shape, 1 in name.
+  /// How well a module of `path` and `shape` agrees with the family: 2 in name, number of the block and
+  /// shape, 1 in name only.
   ///
   /// Where queries, keys and values are one, the queries are as wide as the input.
   func agreement(_ path: String, shape: [Int]?) -> Int {
-    guard let (entry, _) = entry(path) else { return 0 }
-    let shares = rules[entry.rule].pieces.map(\.share)
+    guard let (entry, number) = entry(path) else { return 0 }
+    let rule = rules[entry.rule]
+    if let number, number >= rule.blockCount { return 1 }
+    let shares = rule.pieces.map(\.share)
     guard entry.piece == nil, shares.count > 1, let shape, shape.count == 2 else { return 2 }
-    let sum = shares.reduce(0, +)
-    let (rows, rest) = shape[0].quotientAndRemainder(dividingBy: sum)
+    let (rows, rest) = shape[0].quotientAndRemainder(dividingBy: shares.reduce(0, +))
     return rest == 0 && rows.multipliedReportingOverflow(by: shares[0]) == (shape[1], false) ? 2 : 1
   }
 }

@@ -26,13 +26,15 @@ struct NameRule: Sendable {
   let halves: Halves
   /// Whether the native path is only read: some trainer's own word for a module that has another.
   let isAlias: Bool
+  /// The number of blocks that the family's models have at most.
+  let blockCount: Int
 
   init(
     _ native: String, _ pieces: [(path: String, share: Int)], halves: Halves = .kept,
-    isAlias: Bool = false
+    isAlias: Bool = false, blockCount: Int = .max
   ) {
     (self.native, self.pieces) = (native, pieces)
-    (self.halves, self.isAlias) = (halves, isAlias)
+    (self.halves, self.isAlias, self.blockCount) = (halves, isAlias, blockCount)
   }
 
   /// A module that is whole in both; the same path where `canonical` is nil.
@@ -53,12 +55,16 @@ struct NameRule: Sendable {
   }
 
   /// The rules of one kind of block, with the blocks' paths in front of those of the modules.
-  static func block(_ native: String, _ canonical: String, _ rules: [NameRule]) -> [NameRule] {
+  ///
+  /// `count` is how many blocks the family's models have at most, where that tells it from others.
+  static func block(
+    _ native: String, _ canonical: String, count: Int = .max, _ rules: [NameRule]
+  ) -> [NameRule] {
     rules.map { rule in
       NameRule(
         "\(native).\(rule.native)",
         rule.pieces.map { ("\(canonical).\($0.path)", $0.share) },
-        halves: rule.halves, isAlias: rule.isAlias)
+        halves: rule.halves, isAlias: rule.isAlias, blockCount: count)
     }
   }
 

@@ -5,8 +5,8 @@ extension FamilyNames {
   /// names of XLabs' trainer are those of its attention processors.
   static let flux = FamilyNames(
     "Flux", t5: .textEncoder2,
-    rules: NameRule.block("double_blocks.#", "transformer_blocks.#", fluxDouble)
-      + NameRule.block("single_blocks.#", "single_transformer_blocks.#", fluxSingle)
+    rules: NameRule.block("double_blocks.#", "transformer_blocks.#", count: 19, fluxDouble)
+      + NameRule.block("single_blocks.#", "single_transformer_blocks.#", count: 38, fluxSingle)
       + [
         .same("img_in", "x_embedder"), .same("txt_in", "context_embedder"),
         .same("final_layer.linear", "proj_out"),

@@ -5,8 +5,8 @@ extension FamilyNames {
   /// `convert_hunyuan_image_lora_to_comfy.py`, for ComfyUI's words.
   static let hunyuanVideo = FamilyNames(
     "HunyuanVideo",
-    rules: NameRule.block("double_blocks.#", "transformer_blocks.#", hunyuanDouble)
-      + NameRule.block("single_blocks.#", "single_transformer_blocks.#", hunyuanSingle)
+    rules: NameRule.block("double_blocks.#", "transformer_blocks.#", count: 20, hunyuanDouble)
+      + NameRule.block("single_blocks.#", "single_transformer_blocks.#", count: 40, hunyuanSingle)
       + [
         .same("img_in.proj", "x_embedder.proj"), .same("final_layer.linear", "proj_out"),
         .swapped("final_layer.adaLN_modulation.1", "norm_out.linear"),

@@ -4,7 +4,7 @@ extension FamilyNames {
   /// Source: diffusers 0.42, `convert_sd3_to_diffusers.py`.
   static let stableDiffusion3 = FamilyNames(
     "SD 3", t5: .textEncoder3,
-    rules: NameRule.block("joint_blocks.#", "transformer_blocks.#", sd3Block)
+    rules: NameRule.block("joint_blocks.#", "transformer_blocks.#", count: 38, sd3Block)
       + [
         .same("x_embedder.proj", "pos_embed.proj"), .same("context_embedder"),
         .same("t_embedder.mlp.0", "time_text_embed.timestep_embedder.linear_1"),
