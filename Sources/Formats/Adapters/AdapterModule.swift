@@ -19,24 +19,39 @@ package struct AdapterModule: Sendable {
   package let layout: Layout
   /// Whether the change is void where the model has no such weight.
   package let isOptional: Bool
+  /// The shape of the weight as described, `[out, in…]`; nil where the tensors do not tell it.
+  package let weightShape: [Int]?
+
+  init(
+    _ draft: ModuleDraft, stack: ModuleStack
+  ) {
+    self.stack = stack
+    (stem, dialect, algorithm) = (draft.stem, draft.dialect, draft.algorithm)
+    (scale, layout, isOptional) = (draft.scale, draft.layout, draft.isOptional)
+    let shape = draft.algorithm.stored.weightShape
+    weightShape = shape.map { Self.weightShape($0, of: draft.algorithm, stack.target) }
+  }
+
+  /// The shape of a weight that is stored as `shape`.
+  ///
+  /// Without a core, LoHa and LoKr hold convolutions flattened; the names of a UNet's tell which
+  /// they are.
+  private static func weightShape(
+    _ shape: [Int], of algorithm: ModuleAlgorithm, _ target: ModuleTarget
+  ) -> [Int] {
+    if case .lora = algorithm { return shape }
+    guard shape.count == 2, shape[1].isMultiple(of: 9), target.component == .unet,
+      UNetKernel.isConvolution(target.path)
+    else { return shape }
+    return [shape[0], shape[1] / 9, 3, 3]
+  }
 
   /// The name of the weight, or of the stack of weights.
   package var target: ModuleTarget { stack.target }
   package var rank: Int? { algorithm.stored.rank }
   package var tensors: [TensorEntry] { algorithm.stored.tensors }
-  package var outFeatures: Int? { algorithm.stored.outFeatures }
+  package var outFeatures: Int? { weightShape?.first ?? algorithm.stored.outFeatures }
   package var inFeatures: Int? { weightShape.map { $0.dropFirst().reduce(1, *) } }
-
-  /// The shape of the weight as described, `[out, in…]`; nil where the tensors do not tell it.
-  ///
-  /// Without a core, LoHa and LoKr hold convolutions flattened; the names of a UNet's tell which
-  /// they are.
-  package var weightShape: [Int]? {
-    guard let shape = algorithm.stored.weightShape, shape.count == 2,
-      target.component == .unet, UNetKernel.isConvolution(target.path), shape[1].isMultiple(of: 9)
-    else { return algorithm.stored.weightShape }
-    return [shape[0], shape[1] / 9, 3, 3]
-  }
 
   /// What the weight of the module is multiplied with when the adapter is given a weight: the
   /// scale, unless the algorithm has a use for it inside.

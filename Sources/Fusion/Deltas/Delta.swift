@@ -36,14 +36,15 @@ extension AdapterModule {
   ///
   /// Nil where its rank is full or not known before the values are: then the delta is dense.
   package var factorRank: Int? {
+    if case .lora(let lora) = algorithm { return lora.up.shape[1] }
     guard let shape = weightShape else { return nil }
     let full = min(shape[0], shape.dropFirst().reduce(1, *))
     switch algorithm {
-    case .lora(let lora): return lora.up.shape[1]
     case .adaLoRA(let adaLoRA): return adaLoRA.rank
     case .loha(let loha): return Self.below(full, loha.first.rank, loha.second.rank)
     case .lokr(let lokr): return Self.below(full, lokr.first.factorRank, lokr.second.factorRank)
-    case .difference, .replacement, .tokens, .ia3, .oft, .glora, .vera, .svdiff, .dora: return nil
+    case .lora, .difference, .replacement, .tokens, .ia3, .oft, .glora, .vera, .svdiff, .dora:
+      return nil
     }
   }
 

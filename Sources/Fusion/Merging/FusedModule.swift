@@ -9,18 +9,19 @@ package struct FusedModule: Sendable {
     ///
     /// The module's share of the sum is `multiplier · up · down`.
     package let multiplier: Double
+    /// The rank of the delta's factors; nil where it is dense.
+    let rank: Int?
 
     /// The delta of `entry` at `weight`.
     package init(_ entry: ModuleUnion.Entry, weight: Double) {
       self.entry = entry
       multiplier = weight * entry.module.factor
+      rank = entry.module.factorRank
     }
 
     /// The adapter's index in the plan.
     var adapter: Int { entry.adapter }
     var module: AdapterModule { entry.module }
-    /// The rank of the delta's factors; nil where it is dense.
-    var rank: Int? { module.factorRank }
   }
 
   /// How the sum is stored.

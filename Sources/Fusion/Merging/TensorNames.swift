@@ -9,7 +9,8 @@ enum TensorNames {
   /// Nil where the dialect has no names for the module.
   init?(of module: FusedModule, in plan: MergePlan) {
     let (naming, style) = (plan.dialect.naming, plan.namingStyle)
-    let own = style.usesOriginalUNetNames ? module.originalStem : nil
+    let keepsOriginal = plan.dialect == .kohya && style.usesOriginalUNetNames
+    let own = keepsOriginal ? module.originalStem : nil
     guard let stem = own ?? naming.stem(of: module.target, style: style) else { return nil }
     if module.form == .vector {
       guard plan.dialect == .kohya else { return nil }

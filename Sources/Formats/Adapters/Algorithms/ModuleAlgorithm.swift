@@ -1,7 +1,7 @@
 /// How a module's tensors, which still are on the disk, stand for the change of one weight.
 ///
 /// What they mean in numbers is computed by the `Delta` of `Fusion`; here is what headers tell.
-package enum ModuleAlgorithm: Sendable {
+package indirect enum ModuleAlgorithm: Sendable {
   case lora(LoRA)
   case loha(LoHa)
   case lokr(LoKr)

@@ -171,17 +171,26 @@ struct AdapterReader {
     return value
   }
 
+  /// Checks that no weight is changed by two of `modules`, which are sorted.
   private func checkUnique(_ modules: [AdapterModule]) throws(FormatError) {
+    for (module, next) in zip(modules, modules.dropFirst()) where module.target == next.target {
+      throw repeated(next, as: module.stem)
+    }
+    // A stack and one of its pieces are not neighbours.
+    guard modules.contains(where: { $0.stack.pieces.count > 1 }) else { return }
     var stems: [ModuleTarget: String] = [:]
-    stems.reserveCapacity(modules.count)
     for module in modules {
       for piece in module.stack.pieces {
-        guard let other = stems.updateValue(module.stem, forKey: piece.target) else { continue }
-        throw fault(
-          module.stem, "the same module is in the file twice, also as '\(printable(other))'",
-          remedy: "remove one of them: adding both would double its effect")
+        let other = stems.updateValue(module.stem, forKey: piece.target)
+        if let other { throw repeated(module, as: other) }
       }
     }
+  }
+
+  private func repeated(_ module: AdapterModule, as other: String) -> FormatError {
+    fault(
+      module.stem, "the same module is in the file twice, also as '\(printable(other))'",
+      remedy: "remove one of them: adding both would double its effect")
   }
 
   private mutating func noteScales(of modules: [AdapterModule]) {

@@ -14,9 +14,7 @@ struct ModuleDraft {
   func module(in family: FamilyNames?) -> AdapterModule {
     let named = family.flatMap { $0.stack(of: target, shape: algorithm.stored.weightShape) }
     let stack = named ?? ModuleStack(target)
-    return AdapterModule(
-      stack: isBias ? stack.bias : stack, stem: stem, dialect: dialect, algorithm: algorithm,
-      scale: scale, layout: layout, isOptional: isOptional)
+    return AdapterModule(self, stack: isBias ? stack.bias : stack)
   }
 }
 
