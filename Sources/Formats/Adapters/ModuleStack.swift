@@ -65,4 +65,17 @@ package struct ModuleStack: Sendable, Hashable {
     let (product, overflow) = unit.multipliedReportingOverflow(by: shareSum)
     return rest == 0 && !overflow ? product : nil
   }
+
+  /// The same modules of another component.
+  func moved(to component: ModelComponent) -> ModuleStack {
+    func moved(_ target: ModuleTarget) -> ModuleTarget {
+      ModuleTarget(
+        component: component, path: target.path, parameter: target.parameter,
+        isFlat: target.isFlat)
+    }
+    return ModuleStack(
+      target: moved(target),
+      pieces: pieces.map { Piece(target: moved($0.target), share: $0.share) },
+      swapsHalves: swapsHalves)
+  }
 }

@@ -2,6 +2,8 @@
 package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparable {
   case unet
   case transformer
+  /// The second of two, for the steps with little noise (Wan 2.2).
+  case transformer2 = "transformer_2"
   case textEncoder = "text_encoder"
   case textEncoder2 = "text_encoder_2"
   case textEncoder3 = "text_encoder_3"
@@ -13,7 +15,7 @@ package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparabl
   package var isTextEncoder: Bool {
     switch self {
     case .textEncoder, .textEncoder2, .textEncoder3: true
-    case .unet, .transformer, .model: false
+    case .unet, .transformer, .transformer2, .model: false
     }
   }
 

@@ -228,4 +228,64 @@ import Testing
       #expect(adapter.warnings.count { $0.contains("embedding 'cat'") } == 1)
     }
   }
+
+  /// What is some kind of adapter, but not one of a model's weights, is called by its name.
+  @Test(arguments: [
+    ("unet:0:up", "cloneofsimo"), ("lora_controlnet", "ControlLoRA"),
+    ("emb_params", "textual inversion"),
+  ]) func otherFormatsAreNamed(_ tensor: String, _ mentions: String) throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try TensorFile(tensors: [.random(tensor, [2, 2], seed: 1)])
+        .write(to: "\(folder)/a.safetensors")
+      let error = #expect(throws: FormatError.self) { try AdapterFile(path: path) }
+      #expect(error?.description.contains(mentions) == true)
+      #expect(error?.kind == .unsupported)
+    }
+  }
+
+  /// Both transformers of Wan 2.2 have a place of their own.
+  @Test func theSecondTransformerIsAnother() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let tensors = ["transformer", "transformer_2"].enumerated().flatMap { index, component in
+        [("lora_A", [2, 8]), ("lora_B", [8, 2])].map { factor, shape in
+          TensorFile.Tensor.random(
+            "\(component).blocks.0.attn1.to_q.\(factor).weight", shape, seed: UInt64(index + 1))
+        }
+      }
+      let path = try TensorFile(tensors: tensors).write(to: "\(folder)/a.safetensors")
+      let output = "\(folder)/b.safetensors"
+      _ = try TestMerge.write([path], weights: [1], to: output)
+      #expect(
+        try AdapterFile(path: output).modules.map(\.target)
+          == [ModelComponent.transformer, .transformer2].map {
+            ModuleTarget(component: $0, path: "blocks.0.attn1.to_q")
+          })
+      #expect(throws: FormatError.self) {
+        try TestMerge.write(
+          [path], weights: [1], to: output, options: MergeOptions(dialect: .kohya))
+      }
+    }
+  }
+
+  /// Flux's control adapters replace norms, which only the base shows.
+  @Test func normsOfControlAdaptersAreNotLeftOut() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try TensorFile(tensors: [
+        .random("double_blocks.0.img_attn.proj.lora_A.weight", [2, 8], seed: 1),
+        .random("double_blocks.0.img_attn.proj.lora_B.weight", [8, 2], seed: 2),
+        .random("double_blocks.0.img_attn.proj.lora_B.bias", [8], seed: 3),
+        .random("double_blocks.0.img_attn.norm.query_norm.scale", [4], seed: 4),
+      ]).write(to: "\(folder)/a.safetensors")
+      #expect(
+        try AdapterFile(path: path).modules.map { "\($0.target)" } == [
+          "transformer.transformer_blocks.0.attn.norm_q",
+          "transformer.transformer_blocks.0.attn.to_out.0.bias",
+          "transformer.transformer_blocks.0.attn.to_out.0",
+        ])
+      let error = #expect(throws: FormatError.self) {
+        try TestMerge.write([path], weights: [1], to: "\(folder)/b.safetensors")
+      }
+      #expect(error?.remedy?.contains("--base") == true)
+    }
+  }
 }

@@ -43,13 +43,16 @@ struct KohyaNaming: AdapterNaming {
     if let family = style.family, family.component == target.component, !target.isFlat {
       path = family.kohyaPath(of: target)
     }
-    return prefix(of: target, style) + String(path.map { $0 == "." ? "_" : $0 })
+    guard let prefix = prefix(of: target, style) else { return nil }
+    return prefix + String(path.map { $0 == "." ? "_" : $0 })
   }
 
-  private func prefix(of target: ModuleTarget, _ style: NamingStyle) -> String {
+  private func prefix(of target: ModuleTarget, _ style: NamingStyle) -> String? {
     switch target.component {
     case .unet: "lora_unet_"
     case .transformer: style.family == nil ? "lora_transformer_" : "lora_unet_"
+    // Files of Wan 2.2 are for one of its transformers, and do not say which.
+    case .transformer2: nil
     case .textEncoder: style.numbersFirstTextEncoder ? "lora_te1_" : "lora_te_"
     // sd-scripts counts T5 as the third, also where it is the second.
     case .textEncoder2:

@@ -36,13 +36,18 @@ struct AdapterReader {
       if let embedding = Self.bundledEmbedding(name) {
         embeddings.insert(embedding)
       } else if let (stem, role) = TensorRole.split(name), belongs(entry, role, stem) {
-        try add(entry, as: role, to: stem)
+        // The scales of Flux's norms are weights.
+        let isWeight = role == .scale && entry.elementCount > 1
+        try add(entry, as: isWeight ? .setWeight : role, to: stem)
         isAdapter = isAdapter || !role.isCommon
       } else {
         unknown.append(entry)
       }
     }
     guard isAdapter else {
+      if let format = unknown.lazy.compactMap({ Self.foreignFormat($0.name.string) }).first {
+        throw fault(unknown.first?.name.string, "\(format) is not read", kind: .unsupported)
+      }
       throw fault(
         unknown.first?.name.string,
         "no tensor of the file belongs to an adapter: is this a checkpoint?",
@@ -58,6 +63,19 @@ struct AdapterReader {
     }
   }
 
+  /// What a file is that has a tensor of this name, if it is some kind of adapter after all.
+  private static func foreignFormat(_ name: String) -> String? {
+    let numbered = ["unet:", "text_encoder:"].contains(where: name.hasPrefix)
+    if numbered, name.hasSuffix(":up") || name.hasSuffix(":down") {
+      return "the format of cloneofsimo/lora (2022), which numbers modules instead of naming them,"
+    }
+    if name == "lora_controlnet" { return "a ControlLoRA, which is a network of its own," }
+    if name == "emb_params" || name.hasPrefix("string_to_param.") {
+      return "a textual inversion, which is an embedding and no adapter,"
+    }
+    return nil
+  }
+
   /// The name of the embedding that a tensor `bundle_emb.NAME.KEY` is a part of.
   private static func bundledEmbedding(_ name: String) -> Substring? {
     guard name.hasPrefix("bundle_emb.") else { return nil }
@@ -70,7 +88,7 @@ struct AdapterReader {
     case .weight:
       stem.hasPrefix(PEFTNaming.prefix) || file.entry(TensorName(stem + ".on_input")) != nil
     case .bias: stem.hasPrefix(PEFTNaming.prefix)
-    case .scale: entry.elementCount == 1
+    case .scale: entry.elementCount == 1 || stem.hasSuffix("_norm")
     default: true
     }
   }

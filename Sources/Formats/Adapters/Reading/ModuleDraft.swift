@@ -23,7 +23,7 @@ extension ModuleTarget {
   var awaitsFamily: Bool {
     switch component {
     case .unet: isFlat
-    case .transformer, .model: true
+    case .transformer, .transformer2, .model: true
     case .textEncoder, .textEncoder2, .textEncoder3: false
     }
   }
@@ -32,7 +32,10 @@ extension ModuleTarget {
 extension FamilyNames {
   /// What `target` stands for in this family; nil if it is none of its modules.
   fileprivate func stack(of target: ModuleTarget, shape: [Int]?) -> ModuleStack? {
-    if target.awaitsFamily { return stack(of: target.path, shape: shape) }
+    if target.awaitsFamily {
+      let stack = stack(of: target.path, shape: shape)
+      return target.component == .transformer2 ? stack?.moved(to: .transformer2) : stack
+    }
     let isT5 = target.component.isTextEncoder && target.path.hasPrefix("encoder.block.")
     guard isT5, let t5, target.component != .textEncoder else { return nil }
     return ModuleStack(ModuleTarget(component: t5, path: target.path))
