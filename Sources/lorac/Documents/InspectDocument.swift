@@ -40,7 +40,7 @@ struct InspectDocument {
 
   /// How many modules are of each algorithm.
   private func algorithms(_ adapter: AdapterFile) -> JSONValue {
-    let counts = Dictionary(grouping: adapter.modules, by: \.algorithm.stored.name)
+    let counts = Dictionary(grouping: adapter.modules, by: \.algorithm.id)
       .mapValues(\.count)
     return .object(pairs: counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
   }
@@ -49,7 +49,7 @@ struct InspectDocument {
     .object([
       "name": .string(module.stem),
       "target": .string(module.target.description),
-      "algorithm": .string(module.algorithm.stored.name),
+      "algorithm": .string(module.algorithm.id),
       "needsBase": .bool(module.algorithm.needsBase),
       "rank": module.rank.map { .integer($0) },
       "alpha": module.scale.alpha.map { .number($0) },

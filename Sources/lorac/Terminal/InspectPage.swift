@@ -69,7 +69,7 @@ struct InspectPage {
           + Set(modules.map(\.scale.source.rawValue)).sorted().joined(separator: ", ")
       ),
       ("dtype", distribution(modules.map { ($0.dtypeNames, $0.dtypeNames) })),
-    ]
+    ].filter { !$0.1.isEmpty }
   }
 
   private func components(of modules: [AdapterModule]) -> String {

@@ -91,7 +91,8 @@ package struct LoKr: StoredAlgorithm {
       guard !overflow, product <= Int32.max else { return nil }
       shape[axis] = product
     }
-    guard shape.dropFirst().reduce(1.0, { $0 * Double($1) }) <= Double(Int32.max) else {
+    // Small factors may stand for any size; what no model has is not computed.
+    guard shape.reduce(1.0, { $0 * Double($1) }) <= Double(Int32.max) else {
       return nil
     }
     return shape

@@ -35,6 +35,25 @@ package indirect enum ModuleAlgorithm: Sendable {
     }
   }
 
+  /// A short name that scripts can rely on.
+  package var id: String {
+    switch self {
+    case .lora: "lora"
+    case .loha: "loha"
+    case .lokr: "lokr"
+    case .adaLoRA: "adalora"
+    case .difference: "diff"
+    case .replacement: "weight"
+    case .tokens: "tokens"
+    case .ia3: "ia3"
+    case .oft(let oft): oft.kind == .butterfly ? "boft" : "oft"
+    case .glora: "glora"
+    case .vera: "vera"
+    case .svdiff: "svdiff"
+    case .dora: "dora"
+    }
+  }
+
   /// Whether the change depends on the weight that it changes.
   package var needsBase: Bool {
     switch self {

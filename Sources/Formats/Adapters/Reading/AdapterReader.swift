@@ -45,7 +45,9 @@ struct AdapterReader {
       }
     }
     guard isAdapter else {
-      if let format = unknown.lazy.compactMap({ Self.foreignFormat($0.name.string) }).first {
+      if let format = unknown.lazy.compactMap({ ForeignAdapter.format(ofTensor: $0.name.string) })
+        .first
+      {
         throw fault(unknown.first?.name.string, "\(format) is not read", kind: .unsupported)
       }
       throw fault(
@@ -61,19 +63,6 @@ struct AdapterReader {
         "the embedding '\(printable(String(embedding)))' inside the file is left out: it is no part "
           + "of the model's weights")
     }
-  }
-
-  /// What a file is that has a tensor of this name, if it is some kind of adapter after all.
-  private static func foreignFormat(_ name: String) -> String? {
-    let numbered = ["unet:", "text_encoder:"].contains(where: name.hasPrefix)
-    if numbered, name.hasSuffix(":up") || name.hasSuffix(":down") {
-      return "the format of cloneofsimo/lora (2022), which numbers modules instead of naming them,"
-    }
-    if name == "lora_controlnet" { return "a ControlLoRA, which is a network of its own," }
-    if name == "emb_params" || name.hasPrefix("string_to_param.") {
-      return "a textual inversion, which is an embedding and no adapter,"
-    }
-    return nil
   }
 
   /// The name of the embedding that a tensor `bundle_emb.NAME.KEY` is a part of.
@@ -131,8 +120,8 @@ struct AdapterReader {
     }
     modules.sort { $0.target < $1.target }
     try checkUnique(modules)
-    noteScales(of: modules)
-    noteSplitTraining(modules)
+    let notes = AdapterNotes(of: modules, config: config, metadata: file.header.metadata)
+    warnings += notes.sentences
     return modules
   }
 
@@ -211,55 +200,8 @@ struct AdapterReader {
       remedy: "remove one of them: adding both would double its effect")
   }
 
-  private mutating func noteScales(of modules: [AdapterModule]) {
-    let without = modules.count { $0.scale.source == .absent && $0.dialect == .kohya }
-    if without > 0 {
-      warnings.append(
-        "\(without) of \(modules.count) modules have no alpha: their scale is taken as 1")
-    }
-    if let start = config?.initialisation {
-      warnings.append(
-        "its training changed the base model at the start (init_lora_weights '\(start)'): it fits "
-          + "that changed model, unless it was converted when it was saved")
-    }
-  }
-
-  /// sd-scripts trains the parts of a stack apart, stores them as one and keeps the alpha of a part.
-  private mutating func noteSplitTraining(_ modules: [AdapterModule]) {
-    guard
-      let arguments = file.header.metadata["ss_network_args"],
-      let document = try? JSONValue(parsing: Array(arguments.utf8), file: file.path),
-      document["split_qkv"]?.stringValue?.lowercased() == "true"
-    else { return }
-    let stacks = modules.count { module in
-      module.stack.pieces.count > 1
-        && module.rank?.isMultiple(of: module.stack.pieces.count) == true
-    }
-    guard stacks > 0 else { return }
-    warnings.append(
-      "\(stacks) modules were trained in parts (split_qkv) and stored as one: their alpha is divided "
-        + "by the rank of all parts, as ComfyUI and diffusers do, which may be weaker than in training"
-    )
-  }
-
   func mostFrequentDialect(of modules: [AdapterModule]) -> AdapterDialect {
     let counts = Dictionary(grouping: modules, by: \.dialect).mapValues(\.count)
     return AdapterDialect.allCases.max { (counts[$0] ?? 0) < (counts[$1] ?? 0) } ?? .kohya
-  }
-}
-
-/// The configurations in a file's metadata, each read once.
-private struct MetadataConfigs {
-  private let document: MetadataConfig?
-  private var configs: [ModelComponent: PEFTConfig?] = [:]
-
-  init(_ document: MetadataConfig?) { self.document = document }
-
-  mutating func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
-    guard let document else { return nil }
-    if let known = configs[component] { return known }
-    let config = try document.config(of: component)
-    configs[component] = config
-    return config
   }
 }

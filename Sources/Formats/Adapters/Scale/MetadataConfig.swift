@@ -24,3 +24,19 @@ struct MetadataConfig {
     return nil
   }
 }
+
+/// The configurations in a file's metadata, each read once.
+struct MetadataConfigs {
+  private let document: MetadataConfig?
+  private var configs: [ModelComponent: PEFTConfig?] = [:]
+
+  init(_ document: MetadataConfig?) { self.document = document }
+
+  mutating func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
+    guard let document else { return nil }
+    if let known = configs[component] { return known }
+    let config = try document.config(of: component)
+    configs[component] = config
+    return config
+  }
+}
