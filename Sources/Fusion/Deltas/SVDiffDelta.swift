@@ -28,10 +28,11 @@ package struct SVDiffDelta: BaseDelta {
 
   package func delta(base: Matrix) throws -> Matrix {
     let isVector = base.columns == 1 || base.rows == 1
-    guard shifts.count == (isVector ? 1 : min(base.rows, base.columns)) else {
+    let count = isVector ? 1 : min(base.rows, base.columns)
+    guard base.rows > 0, base.columns > 0, shifts.count == count else {
       throw misfit("\(shifts.count) shifts of its SVDiff", base: base)
     }
-    let svd = try DoubleSVD(of: DoubleMatrix(base))
+    let svd = try decomposition(of: base)
     // Only what changes is put together again; what stays would come back with errors.
     var left = svd.left
     for column in 0..<left.columns {
@@ -40,5 +41,13 @@ package struct SVDiffDelta: BaseDelta {
       for row in 0..<left.rows { left.elements[row * left.columns + column] *= change }
     }
     return Matrix(rounding: DoubleMatrix.product(left, svd.right))
+  }
+
+  private func decomposition(of base: Matrix) throws(FusionError) -> DoubleSVD {
+    do {
+      return try DoubleSVD(of: DoubleMatrix(base))
+    } catch {
+      throw FusionError(.data, "the singular values of the base's weight cannot be found: \(error)")
+    }
   }
 }

@@ -127,7 +127,8 @@ import Testing
 
   /// A base of another shape is an error, never a trap.
   @Test(
-    arguments: SampleAlgorithm.all.filter(\.needsBase), [[11, 10], [12, 7], [1, 1], [0, 0]])
+    arguments: SampleAlgorithm.all.filter(\.needsBase),
+    [[11, 10], [12, 7], [1, 1], [0, 0], [0, 1]])
   func aBaseOfAnotherShapeIsRefused(_ sample: SampleAlgorithm, _ shape: [Int]) throws {
     try TestMerge.withTemporaryFolder { folder in
       let path = try sample.write(
@@ -165,6 +166,22 @@ import Testing
       let expected = try SlowDelta.shift(
         Self.slow(base), [Double](repeating: -0.5, count: 10))
       Self.expectClose(Self.slow(sum), expected)
+    }
+  }
+
+  /// A base that is not finite has no singular values, which is said.
+  @Test func aDamagedBaseIsAnError() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let sample = try #require(SampleAlgorithm.all.first { $0.name == "SVDiff" })
+      let library = try AdapterLibrary(
+        paths: [try sample.write(to: "\(folder)/a.safetensors", seed: 1)], threads: 1)
+      let module = try Self.module(library.members[0].file)
+      guard
+        case .needsBase(let delta) = try DeltaReader(library.members).delta(of: module, adapter: 0)
+      else { return }
+      var base = Self.base([12, 10])
+      base.elements[7] = .nan
+      #expect(throws: FusionError.self) { try delta.delta(base: base) }
     }
   }
 
