@@ -38,7 +38,7 @@ func convert(
   }
   // Below 2¹⁰⁰ no half times the multiplier leaves the range of a Float.
   let staysFinite = targetFormat == .f16 || multiplier.magnitude < 0x1p100
-  if sourceFormat == .f16, targetFormat != .bf16, staysFinite, hasFastHalves {
+  if sourceFormat == .f16, [.f16, .f32].contains(targetFormat), staysFinite, hasFastHalves {
     return unsafe convertHalves(
       block, times: multiplier, from: source, to: target, widens: targetFormat == .f32)
   }
@@ -50,6 +50,10 @@ func convert(
     unsafe convert(block, multiplier, from: source, HalfCoding.self, to: target, targetFormat)
   case .bf16:
     unsafe convert(block, multiplier, from: source, BrainCoding.self, to: target, targetFormat)
+  case .f8e4m3:
+    unsafe convert(block, multiplier, from: source, E4M3Coding.self, to: target, targetFormat)
+  case .f8e5m2:
+    unsafe convert(block, multiplier, from: source, E5M2Coding.self, to: target, targetFormat)
   }
 }
 
@@ -96,6 +100,8 @@ private func convert<Source: FloatCoding>(
   case .f32: unsafe convert(block, multiplier, source, coding, target, SingleCoding.self)
   case .f16: unsafe convert(block, multiplier, source, coding, target, HalfCoding.self)
   case .bf16: unsafe convert(block, multiplier, source, coding, target, BrainCoding.self)
+  case .f8e4m3: unsafe convert(block, multiplier, source, coding, target, E4M3Coding.self)
+  case .f8e5m2: unsafe convert(block, multiplier, source, coding, target, E5M2Coding.self)
   }
 }
 

@@ -16,6 +16,8 @@ package func firstNonFinite(_ source: RawSpan, as format: FloatFormat) -> Int? {
   case .f32: firstNonFinite(source, SingleCoding.self)
   case .f16: firstNonFinite(source, HalfCoding.self)
   case .bf16: firstNonFinite(source, BrainCoding.self)
+  case .f8e4m3: firstNonFinite(source, E4M3Coding.self)
+  case .f8e5m2: firstNonFinite(source, E5M2Coding.self)
   }
 }
 

@@ -76,4 +76,20 @@ enum LAPACK {
     precondition(info >= 0, "invalid argument")
     return (Int(rank), pivots.map { Int($0) - 1 })
   }
+
+  /// Multiplies the row-major `quotient`, `[rows, size]`, from the right by the inverse of the
+  /// row-major `matrix`: seen by columns, the transposed system.
+  static func gesv(
+    _ matrix: consuming [Double], size: Int, _ quotient: inout [Double], rows: Int
+  ) throws(LinearAlgebraError) {
+    precondition(size > 0 && matrix.count == size * size && quotient.count == rows * size)
+    guard rows > 0 else { return }
+    _ = singleThreaded
+    let n = CInt(size)
+    var pivots = [CInt](repeating: 0, count: size)
+    var info: CInt = 0
+    // SAFETY: every array has the length that the routine's documentation asks for.
+    unsafe dgesv_([n], [CInt(rows)], &matrix, [n], &pivots, &quotient, [n], &info)
+    try check(info, "dgesv")
+  }
 }

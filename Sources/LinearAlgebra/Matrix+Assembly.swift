@@ -1,13 +1,16 @@
 extension Matrix {
-  /// Stores `multiplier * source`, a row-major block of as many rows, from column `offset` on.
+  /// Stores `multiplier * source`, a row-major block of `rowCount` rows, from column `offset` and
+  /// row `firstRow` on.
   ///
-  /// - Precondition: `source` holds `rows` rows of elements of `format` that fit in the matrix.
+  /// - Precondition: `source` holds whole rows of elements of `format` that fit in the matrix.
   package mutating func placeColumns(
-    from source: RawSpan, as format: FloatFormat, times multiplier: Float, at offset: Int
+    from source: RawSpan, as format: FloatFormat, times multiplier: Float, at offset: Int,
+    firstRow: Int, rowCount: Int
   ) {
-    let width = source.byteCount / format.byteCount / max(1, rows)
+    let width = source.byteCount / format.byteCount / max(1, rowCount)
     let place = ColumnPlacement(
-      rows: rows, columns: width, columnOffset: offset, totalColumns: columns)
+      rows: rowCount, columns: width, columnOffset: offset, totalColumns: columns,
+      rowOffset: firstRow)
     var span = elements.mutableSpan
     // SAFETY: every bit pattern that is stored is a Float.
     var bytes = unsafe span.mutableBytes

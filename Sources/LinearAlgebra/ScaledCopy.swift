@@ -22,7 +22,7 @@ package func scaleAndConvert(
 
 /// Where ``placeColumns(from:as:times:to:into:at:)`` writes: some columns of a wider matrix.
 package struct ColumnPlacement: Sendable, Hashable {
-  /// Rows of the block and of the matrix that receives it.
+  /// Rows of the block.
   package var rows: Int
   /// Columns of the block.
   package var columns: Int
@@ -30,8 +30,13 @@ package struct ColumnPlacement: Sendable, Hashable {
   package var columnOffset: Int
   /// Columns of the matrix.
   package var totalColumns: Int
+  /// The row of the matrix that receives the block's first.
+  package var rowOffset: Int
 
-  package init(rows: Int, columns: Int, columnOffset: Int, totalColumns: Int) {
+  package init(
+    rows: Int, columns: Int, columnOffset: Int, totalColumns: Int, rowOffset: Int = 0
+  ) {
+    self.rowOffset = rowOffset
     self.rows = rows
     self.columns = columns
     self.columnOffset = columnOffset
@@ -44,24 +49,26 @@ package struct ColumnPlacement: Sendable, Hashable {
 /// This puts the `up` factors of several adapters side by side. Arithmetic, copying and the
 /// result are those of ``scaleAndConvert(from:as:times:to:into:at:)``; other columns are not touched.
 ///
-/// - Precondition: `source` holds `rows * columns` elements, `output` `rows * totalColumns`, and
-///   the columns lie inside the matrix.
+/// - Precondition: `source` holds `rows * columns` elements, `output` whole rows of `totalColumns`,
+///   and the block lies inside the matrix.
 package func placeColumns(
   from source: RawSpan, as sourceFormat: FloatFormat, times multiplier: Float,
   to targetFormat: FloatFormat, into output: inout MutableRawSpan, at place: ColumnPlacement
 ) -> Bool {
-  precondition(place.rows >= 0 && place.columns >= 0 && place.columnOffset >= 0)
+  precondition(place.rows >= 0 && place.columns >= 0)
+  precondition(place.columnOffset >= 0 && place.rowOffset >= 0)
   precondition(place.columnOffset + place.columns <= place.totalColumns)
   let (sourceSize, targetSize) = (sourceFormat.byteCount, targetFormat.byteCount)
   precondition(source.byteCount == place.rows * place.columns * sourceSize)
-  precondition(output.byteCount == place.rows * place.totalColumns * targetSize)
+  let rowSize = place.totalColumns * targetSize
+  precondition((place.rowOffset + place.rows) * rowSize <= output.byteCount)
   let block = ConversionBlock(
     rows: place.rows, columns: place.columns, sourceStride: place.columns * sourceSize,
-    targetStride: place.totalColumns * targetSize)
+    targetStride: rowSize)
   // SAFETY: the extents above keep every row of the block inside both buffers.
   return unsafe convert(
     block, times: multiplier, from: source, as: sourceFormat,
-    to: &output, at: place.columnOffset * targetSize, as: targetFormat)
+    to: &output, at: place.rowOffset * rowSize + place.columnOffset * targetSize, as: targetFormat)
 }
 
 /// `convert` on spans; the target block starts at byte `offset` of `output`.

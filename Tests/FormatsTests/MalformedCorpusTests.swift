@@ -31,7 +31,7 @@ import Testing
   /// Faults that show only beside the base model, or in the values of factors.
   static let soundByThemselves: Set<String> = [
     "ad_wrong_in_dim", "ad_only_unknown_modules", "ad_conv_kernel_mismatch",
-    "peft_target_not_in_base", "ad_weight_nan",
+    "peft_target_not_in_base", "ad_weight_nan", "ad_lokr_wrong_product",
   ]
 
   @Test func corpusIsThere() {

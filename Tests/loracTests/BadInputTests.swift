@@ -34,8 +34,8 @@ import Testing
       Bad(file: "ad_weight_nan", status: 65, mentions: "NaN"),
       Bad(file: "ad_alpha_nan", status: 65, mentions: "not a finite number"),
       Bad(file: "ad_no_adapter_keys", status: 65, mentions: "belongs to an adapter"),
-      Bad(file: "ad_loha_missing_w2b", status: 65, mentions: "LoHa is not read"),
-      Bad(file: "ad_dora_scale_shape", status: 65, mentions: "DoRA is not read"),
+      Bad(file: "ad_loha_missing_w2b", status: 65, mentions: "LoHa without its hada_w2_b"),
+      Bad(file: "ad_dora_scale_shape", status: 65, mentions: "fit neither side"),
     ].map { Bad(file: "\($0.file).safetensors", status: $0.status, mentions: $0.mentions) } + [
       Bad(file: "zst_truncated.safetensors.zst", status: 65, mentions: "truncated frame"),
       Bad(file: "zst_bogus_size_huge.safetensors.zst", status: 65, mentions: "zstd"),

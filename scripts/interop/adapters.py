@@ -25,6 +25,8 @@ ROLES = {
     ".lora_B.weight": "up",
     ".lora.down.weight": "down",  # attention in files of diffusers before 0.22, and of some after
     ".lora.up.weight": "up",
+    ".lora_embedding_A": "down",
+    ".lora_embedding_B": "up",
     ".alpha": "alpha",
 }
 

@@ -29,6 +29,7 @@ SHAPES = Path("examples/shapes")
 KOHYA = SHAPES / "adapters"
 DIFFUSERS = SHAPES / "adapters-diffusers"
 BASE = SHAPES / "base/unet/diffusion_pytorch_model.safetensors"
+ZOO = Path("Tests/Fixtures/zoo")
 HEART_NEON = "a red heart in neon glow style"
 STAR_DOTS = "a blue star in polka dots style"
 # No adapter's trigger word is in it, so nothing is added to its cosines.
@@ -379,6 +380,82 @@ def rank_99_percent(c: Checker) -> None:
         c.expect(enough and least, f"{module}: rank {rank} keeps {kept[rank - 1]:.6f}")
 
 
+def stated(tolerance: str) -> tuple[float, float]:
+    """The absolute and the relative part of `… <= A + B*max|delta|`."""
+    absolute, relative = 0.0, 0.0
+    for term in tolerance.split("<=")[-1].split("+"):
+        number, *factor = term.split("*")
+        if factor:
+            relative = float(number)
+        else:
+            absolute = float(number.split()[0])
+    return absolute, relative
+
+
+def zoo_cases() -> list[dict]:
+    """Adapters and mixes of the corpus that need no base and hold no biases."""
+    manifest = json.loads((ZOO / "manifest.json").read_text())
+    cases = {case["id"]: case for case in manifest["cases"] if case["kind"] != "bake"}
+    for case in cases.values():
+        case["inputs"] = [
+            (cases[part["case"]], part["weight"]) for part in case.get("parts", [])
+        ] or [(case, 1.0)]
+    return list(cases.values())
+
+
+def zoo_path(case: dict) -> Path:
+    path = ZOO / case["adapter"]
+    return path.parent if path.name == "adapter_model.safetensors" else path
+
+
+def zoo(c: Checker) -> None:
+    """What lorac writes from adapters of any algorithm and dialect has the library's deltas."""
+    written = refused = 0
+    for case in zoo_cases():
+        output = c.path(f"{case['id']}.safetensors")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        arguments = ["merge", "--method", "linear", "--dtype", "F32", "-o", output]
+        # PEFT has names for models of any kind; diffusers for the parts of its pipelines.
+        arguments += ["--dialect", "peft" if case["base"] in ("llama", "gpt2") else "diffusers"]
+        for adapter, weight in case["inputs"]:
+            path = zoo_path(adapter)
+            arguments += [path, "--weight", f"{path}={weight}"]
+        try:
+            c.run(*arguments)
+        except RuntimeError as error:
+            refused += 1
+            c.expect("--base" in str(error), f"{case['id']} fails otherwise: {error}")
+            continue
+        written += 1
+        c.check_readable(output)
+        check_zoo(c, case, Adapter(output))
+    c.expect(written >= 45, f"only {written} cases of the corpus are written, {refused} refused")
+
+
+def check_zoo(c: Checker, case: dict, adapter: Adapter) -> None:
+    file = TensorFile(ZOO / case["expected"])
+    expected = {
+        name.removesuffix(".weight").replace("/", ".").replace(".", "_"): file.tensor(name)
+        for name in file.entries
+    }
+    prefix = "unet_" if case["base"] in ("llama", "gpt2") else ""
+    expected = {prefix + name: delta for name, delta in expected.items()}
+    found = adapter.parts.keys()
+    c.expect(found == expected.keys(), f"{case['id']}: {sorted(found ^ expected.keys())[:4]}")
+    absolute, relative = stated(case["tolerance"])
+    if "_convert_mixture_state_dict" in str(case.get("writer")):
+        relative = 2.0**-10  # that converter multiplies alpha into factors of binary16
+    for name in found & expected.keys():
+        want = expected[name]
+        is_embedding = "lora_embedding" in adapter.parts[name]["down"]
+        want = want.T if case["base"] == "gpt2" or is_embedding else want
+        error = np.abs(adapter.module(name).delta() - want.reshape(want.shape[0], -1)).max()
+        if not error <= absolute + relative * np.abs(want).max():
+            c.expect(False, f"{case['id']}: {name} is off by {error:.1e}")
+            return
+    c.expect(True, "")
+
+
 CASES: list[Callable[[Checker], None]] = [
     gate,
     softmax,
@@ -394,6 +471,7 @@ CASES: list[Callable[[Checker], None]] = [
     standard_output,
     rank_8,
     rank_99_percent,
+    zoo,
 ]
 
 

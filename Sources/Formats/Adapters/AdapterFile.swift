@@ -7,8 +7,10 @@ package struct AdapterFile: Sendable {
   package let modules: [AdapterModule]
   /// The dialect of most modules.
   package let dialect: AdapterDialect
+  /// The family that the names are of; nil for UNets, and where names do not tell.
+  package let family: FamilyNames?
   /// The configuration of a PEFT folder.
-  package let config: LoRAConfig?
+  package let config: PEFTConfig?
   /// The SHA-256 of that configuration's file.
   package let configHash: String?
   /// What a careful user would want to know, in sentences.
@@ -41,11 +43,12 @@ package struct AdapterFile: Sendable {
     modules = try reader.modules()
     tensors.closeDescriptor()
     dialect = reader.mostFrequentDialect(of: modules)
+    family = reader.family
     warnings = tensors.header.notes + reader.warnings
   }
 
   /// Whether some name in `file` is that of an adapter's tensor.
   package static func isAdapter(_ file: SafetensorsFile) -> Bool {
-    file.header.tensors.contains { TensorRole.split($0.name.string) != nil }
+    file.header.tensors.contains { TensorRole.split($0.name.string)?.role.isCommon == false }
   }
 }

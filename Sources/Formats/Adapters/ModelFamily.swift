@@ -10,9 +10,14 @@ package struct ModelFamily: Sendable, Hashable {
   /// The rules are those of diffusers and ComfyUI for checkpoints, turned to adapters: the width of
   /// the text that cross attention reads is 768 in SD 1.x, 1024 in SD 2.x, 2048 in SDXL and 1280
   /// in its refiner.
-  package init(modules: [AdapterModule], metadata: [String: String]) {
+  package init(
+    modules: [AdapterModule], names: FamilyNames? = nil, metadata: [String: String]
+  ) {
     let found =
-      Self.fromCrossAttention(modules) ?? Self.fromNames(modules)
+      Self.fromCrossAttention(modules) ?? names.map {
+        ($0.name, "its modules have the names of it")
+      }
+      ?? Self.fromNames(modules)
       ?? Self.fromMetadata(metadata)
     self.name = found?.name
     evidence = found?.evidence ?? "neither names, extents nor metadata tell"
@@ -27,19 +32,15 @@ package struct ModelFamily: Sendable, Hashable {
     }
     guard let module else { return nil }
     let families = [768: "SD 1.x", 1024: "SD 2.x", 2048: "SDXL", 1280: "SDXL refiner"]
-    guard let name = families[module.inFeatures] else {
+    guard let width = module.inFeatures else { return nil }
+    guard let name = families[width] else {
       return (
         "UNet of diffusers",
-        "\(module.target) reads text of width \(module.inFeatures), which is of no known model"
+        "\(module.target) reads text of width \(width), which is of no known model"
       )
     }
-    return (name, "\(module.target) reads text of width \(module.inFeatures)")
+    return (name, "\(module.target) reads text of width \(width)")
   }
-
-  private static let nameRules: [(mark: String, name: String)] = [
-    ("double_blocks", "Flux or HunyuanVideo"), ("single_transformer_blocks", "Flux"),
-    ("joint_blocks", "SD 3"), ("cross_attn", "Wan"), ("noise_refiner", "Lumina 2 or Z-Image"),
-  ]
 
   private static func fromNames(_ modules: [AdapterModule]) -> Found? {
     let paths = modules.map(\.target.path)
@@ -52,11 +53,6 @@ package struct ModelFamily: Sendable, Hashable {
       $0.contains("self_attn.q_proj") && !$0.hasPrefix("text_model")
     }) {
       return ("language model", "it has '\(path)'")
-    }
-    for rule in nameRules {
-      if let path = paths.first(where: { $0.contains(rule.mark) }) {
-        return (rule.name, "it has '\(path)'")
-      }
     }
     if modules.contains(where: { $0.target.component == .unet }) {
       let deep = paths.first { $0.hasPrefix("down_blocks.3.") || $0.hasPrefix("up_blocks.3.") }

@@ -2,6 +2,8 @@
 package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparable {
   case unet
   case transformer
+  /// The second of two, for the steps with little noise (Wan 2.2).
+  case transformer2 = "transformer_2"
   case textEncoder = "text_encoder"
   case textEncoder2 = "text_encoder_2"
   case textEncoder3 = "text_encoder_3"
@@ -13,7 +15,7 @@ package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparabl
   package var isTextEncoder: Bool {
     switch self {
     case .textEncoder, .textEncoder2, .textEncoder3: true
-    case .unet, .transformer, .model: false
+    case .unet, .transformer, .transformer2, .model: false
     }
   }
 
@@ -21,7 +23,7 @@ package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparabl
   init(ofBarePath path: String) {
     let unetRoots = [
       "down_blocks.", "up_blocks.", "mid_block.", "conv_in", "conv_out", "time_embedding.",
-      "add_embedding.",
+      "add_embedding.", "conv_norm_out",
     ]
     if unetRoots.contains(where: path.hasPrefix) {
       self = .unet
@@ -33,25 +35,39 @@ package enum ModelComponent: String, Sendable, Hashable, CaseIterable, Comparabl
   }
 }
 
-/// The one name, over all dialects, of the weight that a module of an adapter changes.
+/// The one name, over all dialects, of a weight that adapters change.
 package struct ModuleTarget: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// Which of a module's parameters is meant.
+  package enum Parameter: String, Sendable, Hashable { case weight, bias }
+
   package let component: ModelComponent
   /// The dotted path in the diffusers or Hugging Face model.
   ///
   /// Where a flattened name is of no known family, its underscores stay: ``isFlat``.
   package let path: String
+  package let parameter: Parameter
   /// Whether ``path`` could not be split into the model's modules.
   package let isFlat: Bool
 
-  package init(component: ModelComponent, path: String, isFlat: Bool = false) {
-    (self.component, self.path, self.isFlat) = (component, path, isFlat)
+  package init(
+    component: ModelComponent, path: String, parameter: Parameter = .weight, isFlat: Bool = false
+  ) {
+    (self.component, self.path, self.parameter) = (component, path, parameter)
+    self.isFlat = isFlat
+  }
+
+  /// The bias of the same module.
+  package var bias: ModuleTarget {
+    ModuleTarget(component: component, path: path, parameter: .bias, isFlat: isFlat)
   }
 
   package var description: String {
-    printable(component == .model ? path : "\(component.rawValue).\(path)")
+    let name = component == .model ? path : "\(component.rawValue).\(path)"
+    return printable(parameter == .weight ? name : "\(name).\(parameter.rawValue)")
   }
 
   package static func < (a: ModuleTarget, b: ModuleTarget) -> Bool {
-    (a.component.rawValue, TensorName(a.path)) < (b.component.rawValue, TensorName(b.path))
+    (a.component.rawValue, TensorName(a.path), a.parameter.rawValue)
+      < (b.component.rawValue, TensorName(b.path), b.parameter.rawValue)
   }
 }

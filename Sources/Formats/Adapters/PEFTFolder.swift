@@ -2,12 +2,12 @@
 enum PEFTFolder {
   private static let configLimit = 16 << 20
 
-  static func config(at path: String) throws(FormatError) -> LoRAConfig {
+  static func config(at path: String) throws(FormatError) -> PEFTConfig {
     let document = try JSONValue(
       parsing: Folder.bytes(ofFile: path, limit: configLimit), file: path)
     guard document.members != nil else {
       throw FormatError(.unacceptable, file: path, "is not a JSON object")
     }
-    return try LoRAConfig({ document[$0] }, source: .configuration, file: path)
+    return try PEFTConfig({ document[$0] }, source: .configuration, file: path)
   }
 }

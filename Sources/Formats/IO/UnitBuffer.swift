@@ -69,6 +69,14 @@ package final class UnitBuffer {
         _unsafeStart: UnsafeRawPointer(memory) + start + range.lowerBound, byteCount: range.count))
   }
 
+  /// Fills `range` of the unit with zeros.
+  package func clear(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    guard let memory = unsafe memory else { return }
+    // SAFETY: the range lies within the unit, which lies within the memory.
+    unsafe memset(memory + start + range.lowerBound, 0, range.count)
+  }
+
   package func store(_ value: Float, at offset: Int) {
     withOutputBytes(offset..<(offset + 4)) { bytes in
       bytes.storeBytes(of: value.bitPattern.littleEndian, as: UInt32.self)

@@ -38,23 +38,23 @@ package struct AdapterOutput: Sendable {
     try Self.checkComponents(of: plan, output: destination.name)
     var roles: [TensorName: (module: Int, role: Role)] = [:]
     var tensors: [SafetensorsLayout.Tensor] = []
-    let naming = plan.dialect.naming
-    let style = plan.namingStyle
     func add(_ name: String, _ dtype: DType, _ shape: [Int], _ module: Int, _ role: Role) {
       tensors.append(SafetensorsLayout.Tensor(name: name, dtype: dtype, shape: shape))
       roles[TensorName(name)] = (module, role)
     }
     for (index, module) in plan.modules.enumerated() {
-      let own = style.usesOriginalUNetNames ? module.originalStem : nil
-      guard let stem = own ?? naming.stem(of: module.target, style: style) else {
+      guard let names = TensorNames(of: module, in: plan) else {
         throw FormatError(
           .unacceptable, file: destination.name, place: "module '\(module.target)'",
-          "has no name in the dialect '\(plan.dialect.rawValue)'",
-          remedy: "write another --dialect; that of the first adapter is the default")
+          "has no name in the dialect '\(plan.dialect.rawValue)'", remedy: module.remedyForNames)
       }
-      add(stem + naming.downSuffix, plan.dtype, module.downShape, index, .down)
-      add(stem + naming.upSuffix, plan.dtype, module.upShape, index, .up)
-      if let suffix = naming.alphaSuffix { add(stem + suffix, .f32, [], index, .alpha) }
+      switch names {
+      case .vector(let name): add(name, plan.dtype, module.weightShape, index, .down)
+      case .factors(let down, let up, let alpha):
+        add(down, plan.dtype, module.downShape, index, .down)
+        add(up, plan.dtype, module.upShape, index, .up)
+        if let alpha { add(alpha, .f32, [], index, .alpha) }
+      }
     }
     layout = try SafetensorsLayout(tensors: tensors, metadata: metadata, file: destination.name)
     units = Self.units(of: layout, roles)
@@ -126,7 +126,9 @@ package struct AdapterOutput: Sendable {
       let unit = units[index]
       let module = plan.modules[unit.module]
       if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }
-      if let down = unit.down, let up = unit.up {
+      if module.form == .vector, let place = unit.down {
+        try fuser.sumVectors(module, place, into: buffer)
+      } else if let down = unit.down, let up = unit.up {
         let energy = try fuser.fuse(module, down: down, up: up, into: buffer)
         if let energy { energies.withLock { $0[unit.module] = energy } }
       }
@@ -151,56 +153,7 @@ package struct AdapterOutput: Sendable {
   }
 }
 
-extension FusedModule {
-  /// The name that an adapter has for the module in the original UNet's names, if one does.
-  ///
-  /// Where an upsampler stands in its block depends on the model; the adapters know.
-  fileprivate var originalStem: String? {
-    parts.map(\.module.stem).first { stem in
-      MergePlan.originalPrefixes.contains(where: stem.hasPrefix)
-    }
-  }
-
-  /// The memory that fusing this module takes beside its result, in bytes.
-  fileprivate var workByteCount: Int {
-    let factors = (out + inner) * stackedRank
-    switch form {
-    case .concatenated: return 0
-    case .fullRank: return 12 * out * inner
-    case .recompressed:
-      // Factors in Float and twice in Double; or the dense sum likewise, with its Gram matrix.
-      return stackedRank < fullRank
-        ? 20 * factors + 40 * stackedRank * stackedRank
-        : 20 * out * inner + 32 * fullRank * fullRank
-    }
-  }
-}
-
 extension MergePlan {
-  /// How kohya names are written: as the adapters do that have them, else as the family wants.
-  var namingStyle: NamingStyle {
-    let stems = modules.flatMap(\.parts).map(\.module).filter { $0.dialect == .kohya }.map(\.stem)
-    let unetStems = stems.filter { $0.hasPrefix("lora_unet_") }
-    let hasOriginals = unetStems.contains { stem in
-      Self.originalPrefixes.contains(where: stem.hasPrefix)
-    }
-    return NamingStyle(
-      usesOriginalUNetNames: unetStems.isEmpty ? isSDXL : hasOriginals,
-      numbersFirstTextEncoder: isSDXL || stems.contains { $0.hasPrefix("lora_te1_") })
-  }
-
-  fileprivate static let originalPrefixes =
-    ["lora_unet_input_blocks_", "lora_unet_middle_block_", "lora_unet_output_blocks_"]
-
-  /// Whether the modules are those of SDXL: two text encoders, or a cross attention to both.
-  private var isSDXL: Bool {
-    modules.contains { module in
-      module.target.component == .textEncoder2
-        || (module.target.component == .unet && module.target.path.contains(".attn2.to_k")
-          && module.inner == 2048)
-    }
-  }
-
   /// The plan with the rank of every module that asks for a share of energy.
   ///
   /// Needs the spectra, so it reads and computes as much as writing does.
@@ -208,10 +161,13 @@ extension MergePlan {
     guard case .energy(let share) = options.rank else { return self }
     let fuser = try ModuleFuser(members, dtype: dtype, output: "the output")
     let ranks = try parallelMap(count: modules.count, threads: threads) { index in
-      try fuser.rank(of: modules[index], keeping: share)
+      guard case .recompressed = modules[index].form else { return Int?.none }
+      return try fuser.rank(of: modules[index], keeping: share)
     }
     var plan = self
-    for (index, rank) in ranks.enumerated() { plan.modules[index].form = .recompressed(rank: rank) }
+    for (index, rank) in ranks.enumerated() {
+      if let rank { plan.modules[index].form = .recompressed(rank: rank) }
+    }
     return plan
   }
 }

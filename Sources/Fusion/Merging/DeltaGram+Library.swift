@@ -11,18 +11,11 @@ extension DeltaGram {
   /// - Throws: `FormatError` for a factor that is not finite.
   package init(of library: AdapterLibrary, threads: Int) throws {
     let count = library.members.count
-    var modules: [ModuleTarget: [(adapter: Int, module: AdapterModule)]] = [:]
-    for (index, member) in library.members.enumerated() {
-      for module in member.file.modules {
-        modules[module.target, default: []].append((index, module))
-      }
-    }
-    let targets = modules.keys.sorted()
-    let reader = FactorReader(library.members)
+    let union = try ModuleUnion(of: library.members, active: Array(library.members.indices))
+    let reader = PartReader(library.members)
     var products = [Double](repeating: 0, count: count * count)
-    for start in stride(from: 0, to: targets.count, by: Self.batchSize) {
-      let batch = targets[start..<min(start + Self.batchSize, targets.count)]
-        .map { modules[$0] ?? [] }
+    for start in stride(from: 0, to: union.units.count, by: Self.batchSize) {
+      let batch = union.units[start..<min(start + Self.batchSize, union.units.count)].map(\.entries)
       let parts = try parallelMap(count: batch.count, threads: threads) { index in
         try Self.products(of: batch[index], reader)
       }
@@ -39,22 +32,14 @@ extension DeltaGram {
   }
 
   private static func products(
-    of entries: [(adapter: Int, module: AdapterModule)], _ reader: FactorReader
+    of entries: [ModuleUnion.Entry], _ reader: PartReader
   ) throws -> [Double] {
-    let factors = try entries.map { entry in
-      try (
-        up: reader.matrix(of: entry.module.up, rows: entry.module.outFeatures, entry.adapter),
-        down: reader.matrix(of: entry.module.down, rows: entry.module.rank, entry.adapter)
-      )
-    }
+    let rowCount = entries.flatMap(\.moves).map { $0.destination + $0.source.count }.max() ?? 0
+    let factors = try entries.map { try reader.factors(of: $0, rowCount: rowCount) }
     var products = [Double](repeating: 0, count: entries.count * entries.count)
     for row in entries.indices {
       for column in row..<entries.count {
         let (a, b) = (factors[row], factors[column])
-        guard a.up.rows == b.up.rows, a.down.columns == b.down.columns else {
-          throw FusionError(
-            .data, "module '\(entries[row].module.target)' has different shapes in two adapters")
-        }
         let scale = entries[row].module.scale.value * entries[column].module.scale.value
         let product = scale * frobeniusInner(a.up, a.down, b.up, b.down)
         products[row * entries.count + column] = product
@@ -62,13 +47,5 @@ extension DeltaGram {
       }
     }
     return products
-  }
-}
-
-extension FactorReader {
-  /// The factor `entry` as a matrix of `rows`.
-  fileprivate func matrix(of entry: TensorEntry, rows: Int, _ adapter: Int) throws -> Matrix {
-    let values = try withBytes(of: entry, adapter: adapter) { HalfPrecision.widen($0, as: $1) }
-    return Matrix(rows: rows, columns: values.count / max(1, rows), elements: values)
   }
 }

@@ -44,6 +44,8 @@ extension FloatFormat {
     case .f32: self = .f32
     case .f16: self = .f16
     case .bf16: self = .bf16
+    case .f8e4m3: self = .f8e4m3
+    case .f8e5m2: self = .f8e5m2
     default:
       throw FormatError(
         .unacceptable, file: file, "factors of type \(dtype.rawValue) are not read")

@@ -11,6 +11,8 @@ package struct MergePlan: Sendable {
   package let dialect: AdapterDialect
   package let dtype: DType
   package var modules: [FusedModule]
+  /// How the names of the result are chosen where a dialect has several.
+  let namingStyle: NamingStyle
   /// Modules that change nothing, because their alpha is 0 in every adapter that has them.
   package let withoutEffect: [ModuleTarget]
 
@@ -31,24 +33,34 @@ package struct MergePlan: Sendable {
         .data, "every weight is 0, so the result would change nothing",
         hint: "'lorac weights' shows how the prompts and the adapters' keys compare")
     }
-    dialect = options.dialect ?? first.dialect
+    dialect = options.dialect ?? (first.dialect == .native ? .diffusers : first.dialect)
     dtype = options.dtype ?? Self.widest(in: first)
-    try Self.checkOrientation(active.map { library.members[$0].file })
+    let files = active.map { library.members[$0].file }
+    try Self.checkOrientation(files)
+    let style = NamingStyle(for: files)
+    namingStyle = style
     var fused: [FusedModule] = []
     var withoutEffect: [ModuleTarget] = []
-    for (target, parts) in try Self.union(of: library, active, weights) {
+    try Self.refuseNeedingBase(files)
+    let union = try ModuleUnion(of: library.members, active: active) { [dialect] target, shape in
+      dialect == .kohya ? style.kohyaStack(of: target, shape: shape) : ModuleStack(target)
+    }
+    for unit in union.units {
+      let parts = try unit.entries.map { entry throws(FormatError) in
+        try Self.part(entry, weights, in: library)
+      }
       let effective = parts.filter { $0.multiplier != 0 }
       guard !effective.isEmpty else {
-        withoutEffect.append(target)
+        withoutEffect.append(unit.target)
         continue
       }
-      fused.append(Self.module(target, effective, options.rank))
+      fused.append(try Self.module(unit, effective, options.rank, in: library))
     }
     guard !fused.isEmpty else {
       throw FusionError(.data, "every module has alpha 0, so the result would change nothing")
     }
     self.withoutEffect = withoutEffect
-    modules = fused.sorted { $0.target < $1.target }
+    modules = fused
     setScales(copies: active.count == 1, isBare: isBare)
     if let module = modules.first(where: { !Float($0.alpha).isFinite }) {
       throw FusionError(
@@ -56,11 +68,23 @@ package struct MergePlan: Sendable {
     }
   }
 
-  /// The type that holds every factor of `file` without loss.
+  /// The type that holds every tensor of `file` without loss.
   private static func widest(in file: AdapterFile) -> DType {
-    let types = Set(file.modules.flatMap { [$0.down.dtype, $0.up.dtype] })
+    let types = Set(file.modules.flatMap(\.dtypes))
     guard types.count == 1, let only = types.first else { return .f32 }
-    return only
+    // Both 8-bit types are a part of binary16.
+    return only == .f8e4m3 || only == .f8e5m2 ? .f16 : only
+  }
+
+  /// What acts on the base's weights has no delta of its own.
+  private static func refuseNeedingBase(_ files: [AdapterFile]) throws(FormatError) {
+    for file in files {
+      guard let module = file.modules.first(where: \.algorithm.needsBase) else { continue }
+      throw FormatError(
+        .unsupported, file: file.path, place: "module '\(module.target)'",
+        "\(module.algorithm.stored.name) can be merged only together with the base model",
+        remedy: "give the base model with --base")
+    }
   }
 
   private static func checkOrientation(_ files: [AdapterFile]) throws(FormatError) {
@@ -74,57 +98,41 @@ package struct MergePlan: Sendable {
     }
   }
 
-  private static func union(
-    of library: AdapterLibrary, _ active: [Int], _ weights: [Double]
-  ) throws(FormatError) -> [ModuleTarget: [FusedModule.Part]] {
-    var union: [ModuleTarget: [FusedModule.Part]] = [:]
-    for index in active {
-      for module in library.members[index].file.modules {
-        let part = FusedModule.Part(
-          adapter: index, module: module, multiplier: weights[index] * module.scale.value)
-        guard Float(part.multiplier).isFinite else {
-          throw FormatError(
-            .unacceptable, file: library.members[index].file.path,
-            place: "module '\(module.target)'",
-            "its weight times its scale is \(part.multiplier), which is too large")
-        }
-        if let first = union[module.target]?.first {
-          try checkShapes(part, first, in: library)
-        }
-        union[module.target, default: []].append(part)
-      }
+  private static func part(
+    _ entry: ModuleUnion.Entry, _ weights: [Double], in library: AdapterLibrary
+  ) throws(FormatError) -> FusedModule.Part {
+    let part = FusedModule.Part(entry, weight: weights[entry.adapter])
+    guard Float(part.multiplier).isFinite else {
+      throw FormatError(
+        .unacceptable, file: library.members[entry.adapter].file.path,
+        place: "module '\(entry.module.target)'",
+        "its weight times its scale is \(part.multiplier), which is too large")
     }
-    return union
-  }
-
-  private static func checkShapes(
-    _ part: FusedModule.Part, _ first: FusedModule.Part, in library: AdapterLibrary
-  ) throws(FormatError) {
-    let (shape, expected) = (part.module.weightShape, first.module.weightShape)
-    guard withoutTrailingOnes(shape) != withoutTrailingOnes(expected) else { return }
-    throw FormatError(
-      .unacceptable, file: library.members[part.adapter].file.path,
-      place: "module '\(part.module.target)'",
-      "is for a weight of shape \(shape), in \(printable(library.members[first.adapter].file.path)) "
-        + "for one of \(expected)",
-      remedy: "adapters can be merged only if they are for one base model")
-  }
-
-  /// A convolution of 1×1 and a linear layer are the same matrix, stored either way.
-  private static func withoutTrailingOnes(_ shape: [Int]) -> [Int] {
-    var shape = shape
-    while shape.count > 2, shape.last == 1 { shape.removeLast() }
-    return shape
+    return part
   }
 
   private static func module(
-    _ target: ModuleTarget, _ parts: [FusedModule.Part], _ rank: RankOption
-  ) -> FusedModule {
+    _ unit: ModuleUnion.Unit, _ parts: [FusedModule.Part], _ rank: RankOption,
+    in library: AdapterLibrary
+  ) throws -> FusedModule {
+    guard let shape = unit.weightShape else {
+      throw FusionError(.data, "module '\(unit.target)': no adapter tells the shape of its weight")
+    }
+    let layout = parts[0].module.layout
+    if let other = parts.first(where: { $0.module.layout != layout }) {
+      throw FormatError(
+        .unacceptable, file: library.members[other.adapter].file.path,
+        place: "module '\(unit.target)'",
+        "describes its weight the other way round than another adapter does",
+        remedy: "give the base model with --base")
+    }
     var module = FusedModule(
-      target: target, parts: parts, weightShape: parts[0].module.weightShape,
-      form: .concatenated, scale: 1)
-    let exceeds = module.stackedRank > module.fullRank
-    let exact: FusedModule.Form = exceeds && parts.count > 1 ? .fullRank : .concatenated
+      stack: unit.stack, parts: parts, weightShape: shape, layout: layout, form: .vector, scale: 1)
+    guard shape.count > 1 else { return module }
+    // A single LoRA is copied, whatever its rank.
+    let isCopy = parts.count == 1 && parts[0].module.storedFactors != nil
+    let exceeds = module.stackedRank > module.fullRank || module.hasDenseParts
+    let exact: FusedModule.Form = exceeds && !isCopy ? .fullRank : .concatenated
     switch rank {
     case .exact: module.form = exact
     case .rank(let limit):
@@ -152,6 +160,7 @@ package struct MergePlan: Sendable {
       switch dialect {
       case .kohya: modules[index].scale = stays ? largest(modules[index]) : 1
       case .diffusers: modules[index].scale = 1
+      case .native: preconditionFailure("is not written")
       case .peft:
         modules[index].scale = isBare ? 1 : copies && stays ? largest(modules[index]) : common
       }

@@ -3,13 +3,13 @@ internal import LinearAlgebra
 
 /// Computes the factors of fused modules.
 struct ModuleFuser: Sendable {
-  private let reader: FactorReader
+  private let reader: PartReader
   private let format: FloatFormat
   /// What errors call the file that is written.
   private let output: String
 
   init(_ members: [AdapterLibrary.Member], dtype: DType, output: String) throws(FormatError) {
-    reader = FactorReader(members)
+    reader = PartReader(members)
     format = try FloatFormat(dtype, in: output)
     self.output = output
   }
@@ -30,8 +30,9 @@ struct ModuleFuser: Sendable {
     case .concatenated:
       try concatenate(module, down: down, up: up, into: buffer)
       return nil
+    case .vector: preconditionFailure("has no factors")
     case .fullRank:
-      let dense = try self.dense(module).scaled(by: Float(1 / module.scale))
+      let dense = try reader.sum(of: module).scaled(by: Float(1 / module.scale))
       try store(fullRankFactors(of: dense), of: module, down, up, into: buffer)
       return nil
     case .recompressed(let rank):
@@ -47,6 +48,13 @@ struct ModuleFuser: Sendable {
     }
   }
 
+  /// Fills `place` with the sum of the parts of a bias or the weight of a norm.
+  func sumVectors(
+    _ module: FusedModule, _ place: Range<Int>, into buffer: UnitBuffer
+  ) throws {
+    try store(try reader.sum(of: module), of: module, place, into: buffer)
+  }
+
   /// The least rank that keeps `share` of the squared norm of `module`.
   func rank(of module: FusedModule, keeping share: Double) throws -> Int {
     try recompress(module, keeping: .energy(share)).rank
@@ -60,52 +68,54 @@ struct ModuleFuser: Sendable {
   private func concatenate(
     _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: UnitBuffer
   ) throws {
-    var row = 0
-    // The smaller factor takes the multiplier, so that the larger is copied.
-    let scalesDown = module.inner < module.out
+    // Rows of a stack that no part has stay zero.
+    if !module.parts.allSatisfy(\.entry.isWhole) { buffer.clear(up) }
+    var column = 0
     for part in module.parts {
-      let multipliers = try multipliers(of: part, in: module, scalesDown: scalesDown)
-      let offset = down.lowerBound + row * module.inner * format.byteCount
-      let place = ColumnPlacement(
-        rows: module.out, columns: part.module.rank, columnOffset: row,
-        totalColumns: module.rank)
-      let downOverflows = try reader.withBytes(of: part.module.down, adapter: part.adapter) {
-        bytes, source in
-        buffer.withOutputBytes(0..<down.upperBound) { output in
+      let rank = part.rank ?? 0
+      try reader.withFactors(of: part) { downBytes, downFormat, upBytes, upFormat in
+        let multiplier = part.multiplier / module.scale
+        let isMild = (0.25...16).contains(multiplier.magnitude)
+        let staysHalf = downFormat == .f16 && upFormat == .f16
+        let multipliers =
+          format != .f16 || (isMild && staysHalf)
+          // The smaller factor takes the multiplier, so that the larger is copied.
+          ? (module.inner < module.out ? (Float(multiplier), 1) : (1, Float(multiplier)))
+          : try balanced(
+            multiplier, down: Self.largestMagnitude(downBytes, downFormat),
+            up: Self.largestMagnitude(upBytes, upFormat), in: module)
+        let offset = down.lowerBound + column * module.inner * format.byteCount
+        let downOverflows = buffer.withOutputBytes(0..<down.upperBound) { output in
           scaleAndConvert(
-            from: bytes, as: source, times: multipliers.down, to: format,
+            from: downBytes, as: downFormat, times: multipliers.0, to: format,
             into: &output, at: offset)
         }
-      }
-      let upOverflows = try reader.withBytes(of: part.module.up, adapter: part.adapter) {
-        bytes, source in
-        buffer.withOutputBytes(up) { output in
-          placeColumns(
-            from: bytes, as: source, times: multipliers.up, to: format,
-            into: &output, at: place)
+        var overflows = downOverflows
+        for move in part.entry.moves {
+          let rows = upBytes.extracting(part.upBytes(of: move, upFormat))
+          let place = ColumnPlacement(
+            rows: move.source.count, columns: rank, columnOffset: column,
+            totalColumns: module.rank, rowOffset: move.destination)
+          let upOverflows = buffer.withOutputBytes(up) { output in
+            placeColumns(
+              from: rows, as: upFormat, times: multipliers.1, to: format, into: &output, at: place)
+          }
+          overflows = overflows || upOverflows
         }
+        guard !overflows else { throw overflow(module) }
       }
-      guard !downOverflows, !upOverflows else { throw overflow(module) }
-      row += part.module.rank
+      column += rank
     }
   }
 
-  /// Two numbers whose product is the part's multiplier, one for each factor.
+  /// Two numbers whose product is `multiplier`, one for each factor.
   ///
-  /// Mostly one of them is 1 and its factor is copied. Where a multiplier would push half precision
-  /// to the end of its range, a power of two moves between the factors so that their largest
-  /// elements have about the same magnitude.
-  private func multipliers(
-    of part: FusedModule.Part, in module: FusedModule, scalesDown: Bool
-  ) throws -> (down: Float, up: Float) {
-    let multiplier = part.multiplier / module.scale
-    let isMild = (0.25...16).contains(multiplier.magnitude)
-    let staysHalf = part.module.down.dtype == .f16 && part.module.up.dtype == .f16
-    guard format == .f16, !(isMild && staysHalf) else {
-      return scalesDown ? (Float(multiplier), 1) : (1, Float(multiplier))
-    }
-    let down = try largestMagnitude(of: part.module.down, adapter: part.adapter)
-    let up = try largestMagnitude(of: part.module.up, adapter: part.adapter)
+  /// Where a multiplier would push half precision to the end of its range, a power of two moves
+  /// between the factors so that their largest elements, `down` and `up`, have about the same
+  /// magnitude.
+  private func balanced(
+    _ multiplier: Double, down: Double, up: Double, in module: FusedModule
+  ) throws -> (Float, Float) {
     guard down > 0, up > 0 else { return (1, Float(multiplier)) }
     let ratio = up * multiplier.magnitude / down
     let shift = Double(sign: .plus, exponent: Int(ratio.exponent) / 2, significand: 1)
@@ -116,10 +126,8 @@ struct ModuleFuser: Sendable {
     return (Float(shift), Float(multiplier / shift))
   }
 
-  private func largestMagnitude(of entry: TensorEntry, adapter: Int) throws -> Double {
-    try reader.withBytes(of: entry, adapter: adapter) { bytes, format in
-      Double(HalfPrecision.widen(bytes, as: format).reduce(0) { max($0, $1.magnitude) })
-    }
+  private static func largestMagnitude(_ bytes: RawSpan, _ format: FloatFormat) -> Double {
+    Double(HalfPrecision.widen(bytes, as: format).reduce(0) { max($0, $1.magnitude) })
   }
 
   private func underflow(_ module: FusedModule) -> FormatError {
@@ -140,51 +148,14 @@ struct ModuleFuser: Sendable {
     _ module: FusedModule, keeping request: RankRequest
   ) throws -> Recompression {
     do {
-      return try recompression(of: module, keeping: request)
+      guard module.stackedRank < module.fullRank else {
+        return try Recompression(dense: DoubleMatrix(reader.sum(of: module)), keeping: request)
+      }
+      let factors = try reader.stackedFactors(of: module)
+      return try Recompression(up: factors.up, down: factors.down, keeping: request)
     } catch is LinearAlgebraError {
       throw overflow(module)
     }
-  }
-
-  private func recompression(
-    of module: FusedModule, keeping request: RankRequest
-  ) throws -> Recompression {
-    guard module.stackedRank < module.fullRank else {
-      return try Recompression(dense: DoubleMatrix(dense(module)), keeping: request)
-    }
-    var down = Matrix(zeros: module.stackedRank, module.inner)
-    var up = Matrix(zeros: module.out, module.stackedRank)
-    var row = 0
-    for part in module.parts {
-      let multiplier = Float(part.multiplier)
-      try reader.withBytes(of: part.module.down, adapter: part.adapter) { bytes, format in
-        down.placeRows(from: bytes, as: format, at: row)
-      }
-      try reader.withBytes(of: part.module.up, adapter: part.adapter) { bytes, format in
-        up.placeColumns(from: bytes, as: format, times: multiplier, at: row)
-      }
-      row += part.module.rank
-    }
-    return try Recompression(up: up, down: down, keeping: request)
-  }
-
-  /// The sum of the parts, `[out, in]`, one part after the other.
-  private func dense(_ module: FusedModule) throws -> Matrix {
-    var sum = Matrix(zeros: module.out, module.inner)
-    for part in module.parts {
-      let rank = part.module.rank
-      let down = try reader.withBytes(of: part.module.down, adapter: part.adapter) {
-        HalfPrecision.widen($0, as: $1)
-      }
-      let up = try reader.withBytes(of: part.module.up, adapter: part.adapter) {
-        HalfPrecision.widen($0, as: $1)
-      }
-      BLAS.gemm(
-        m: module.out, n: module.inner, k: rank, alpha: Float(part.multiplier),
-        a: up, OperandLayout(stride: rank), b: down, OperandLayout(stride: module.inner), beta: 1,
-        c: &sum.elements, OperandLayout(stride: module.inner))
-    }
-    return sum
   }
 
   /// `dense` beside the identity, with a power of two moved between them so that the largest
@@ -201,14 +172,19 @@ struct ModuleFuser: Sendable {
     _ factors: (up: Matrix, down: Matrix), of module: FusedModule, _ down: Range<Int>,
     _ up: Range<Int>, into buffer: UnitBuffer
   ) throws {
-    for (factor, range) in [(factors.down, down), (factors.up, up)] {
-      guard factor.elements.allSatisfy(\.isFinite) else { throw overflow(module) }
-      let largest = factor.largestMagnitude
-      guard largest == 0 || format != .f16 || largest > 0x1p-25 else { throw underflow(module) }
-      let overflows = buffer.withOutputBytes(range) { output in
-        HalfPrecision.narrow(factor.elements.span, to: format, into: &output)
-      }
-      guard !overflows else { throw overflow(module) }
+    try store(factors.down, of: module, down, into: buffer)
+    try store(factors.up, of: module, up, into: buffer)
+  }
+
+  private func store(
+    _ matrix: Matrix, of module: FusedModule, _ place: Range<Int>, into buffer: UnitBuffer
+  ) throws {
+    guard matrix.elements.allSatisfy(\.isFinite) else { throw overflow(module) }
+    let largest = matrix.largestMagnitude
+    guard largest == 0 || format != .f16 || largest > 0x1p-25 else { throw underflow(module) }
+    let overflows = buffer.withOutputBytes(place) { output in
+      HalfPrecision.narrow(matrix.elements.span, to: format, into: &output)
     }
+    guard !overflows else { throw overflow(module) }
   }
 }

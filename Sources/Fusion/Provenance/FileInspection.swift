@@ -28,7 +28,8 @@ package struct FileInspection: Sendable {
     self.adapter = adapter
     tensors = adapter.tensors
     kind = .adapter
-    family = ModelFamily(modules: adapter.modules, metadata: adapter.metadata)
+    family = ModelFamily(
+      modules: adapter.modules, names: adapter.family, metadata: adapter.metadata)
     key = KeyResolver(path: path, metadata: adapter.metadata).key()
   }
 

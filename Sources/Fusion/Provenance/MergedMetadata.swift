@@ -58,8 +58,9 @@ package struct MergedMetadata: Sendable {
 
   /// What web UIs show of an adapter: its rank, alpha and title.
   private mutating func describeNetwork(_ plan: MergePlan, _ names: [String]) {
-    let ranks = Set(plan.modules.map(\.rank))
-    let alphas = Set(plan.modules.map { Float($0.alpha) })
+    let factored = plan.modules.filter { $0.form != .vector }
+    let ranks = Set(factored.map(\.rank))
+    let alphas = Set(factored.map { Float($0.alpha) })
     if plan.dialect == .kohya {
       entries["ss_network_module"] = "networks.lora"
       entries["ss_network_dim"] = ranks.count == 1 ? ranks.first.map(String.init) : "Dynamic"

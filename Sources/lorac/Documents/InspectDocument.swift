@@ -21,7 +21,7 @@ struct InspectDocument {
       "dialect": adapter.map { .string($0.dialect.rawValue) },
       "family": inspection.family.name.map { .string($0) },
       "familyEvidence": .string(inspection.family.evidence),
-      "algorithms": adapter.map { .object(["lora": .integer($0.modules.count)]) },
+      "algorithms": adapter.map(algorithms),
       "modules": .array((adapter?.modules ?? []).map(module)),
       "tensors": .integer(file.header.tensors.count),
       "parameters": .integer(inspection.parameterCount),
@@ -38,17 +38,25 @@ struct InspectDocument {
     ])
   }
 
+  /// How many modules are of each algorithm.
+  private func algorithms(_ adapter: AdapterFile) -> JSONValue {
+    let counts = Dictionary(grouping: adapter.modules, by: \.algorithm.id)
+      .mapValues(\.count)
+    return .object(pairs: counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+  }
+
   private func module(_ module: AdapterModule) -> JSONValue {
     .object([
       "name": .string(module.stem),
       "target": .string(module.target.description),
-      "algorithm": .string("lora"),
-      "rank": .integer(module.rank),
+      "algorithm": .string(module.algorithm.id),
+      "needsBase": .bool(module.algorithm.needsBase),
+      "rank": module.rank.map { .integer($0) },
       "alpha": module.scale.alpha.map { .number($0) },
       "scale": .number(module.scale.value),
       "scaleSource": .string(module.scale.source.rawValue),
-      "dtype": .string(module.down.dtype.rawValue),
-      "shape": .array(module.weightShape.map { .integer($0) }),
+      "dtype": .string(module.dtypeNames),
+      "shape": module.weightShape.map { .array($0.map { .integer($0) }) },
     ])
   }
 }

@@ -6,7 +6,14 @@ extension RankOption: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
 
-extension AdapterDialect: ExpressibleByArgument {}
+extension AdapterDialect: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let dialect = Self.written.first(where: { $0.rawValue == argument }) else { return nil }
+    self = dialect
+  }
+
+  public static var allValueStrings: [String] { written.map(\.rawValue) }
+}
 
 /// The types that adapters are written in.
 enum FactorType: String, ExpressibleByArgument, CaseIterable {

@@ -57,15 +57,19 @@ struct InspectPage {
       ("dialect", adapter.dialect.rawValue),
       ("family", "\(family.name ?? "unknown") (\(family.evidence))"),
       ("modules", components(of: modules)),
-      ("rank", distribution(modules.map { ($0.rank, "\($0.rank)") })),
+      (
+        "algorithm",
+        distribution(modules.map { ($0.algorithm.stored.name, $0.algorithm.stored.name) })
+      ),
+      ("rank", distribution(modules.compactMap(\.rank).map { ($0, "\($0)") })),
       ("alpha", distribution(modules.map { ($0.scale.alpha ?? -1, alpha($0.scale)) })),
       (
         "scale",
         distribution(modules.map { ($0.scale.value, short($0.scale.value)) }) + ", from: "
           + Set(modules.map(\.scale.source.rawValue)).sorted().joined(separator: ", ")
       ),
-      ("dtype", distribution(modules.map { ($0.down.dtype.order, $0.down.dtype.rawValue) })),
-    ]
+      ("dtype", distribution(modules.map { ($0.dtypeNames, $0.dtypeNames) })),
+    ].filter { !$0.1.isEmpty }
   }
 
   private func components(of modules: [AdapterModule]) -> String {
@@ -73,7 +77,7 @@ struct InspectPage {
     let parts = counts.sorted { $0.key < $1.key }.map { component, count in
       "\(count) \(component == .model ? "model" : component.rawValue)"
     }
-    let convolutions = modules.count { $0.weightShape.count > 2 }
+    let convolutions = modules.count { $0.weightShape?.count ?? 0 > 2 }
     return "\(modules.count): \(parts.joined(separator: ", "))"
       + (convolutions > 0 ? "; \(convolutions) convolutions" : "")
   }
@@ -95,12 +99,12 @@ struct InspectPage {
   }
 
   private var moduleTable: [String] {
-    var table = TextTable([.left, .right, .right, .left, .left])
-    table.add(["  module", "rank", "scale", "dtype", "weight"])
+    var table = TextTable([.left, .left, .right, .right, .left, .left])
+    table.add(["  module", "algorithm", "rank", "scale", "dtype", "weight"])
     for module in inspection.adapter?.modules ?? [] {
       table.add([
-        "  \(module.target)", "\(module.rank)", short(module.scale.value),
-        module.down.dtype.rawValue, "\(module.weightShape)",
+        "  \(module.target)", module.algorithm.stored.name, module.rank.map { "\($0)" } ?? "",
+        short(module.scale.value), module.dtypeNames, module.weightShape.map { "\($0)" } ?? "",
       ])
     }
     return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
@@ -115,5 +119,12 @@ struct InspectPage {
       table.add(["    \(key)", showsMetadata ? value : printable(value).truncated(to: room)])
     }
     return ["  metadata"] + table.lines()
+  }
+}
+
+extension AdapterModule {
+  /// The types of the tensors, most often one.
+  var dtypeNames: String {
+    dtypes.sorted { $0.order < $1.order }.map(\.rawValue).joined(separator: ", ")
   }
 }

@@ -1,6 +1,11 @@
 /// A way of naming the tensors of an adapter.
 package enum AdapterDialect: String, Sendable, CaseIterable {
   case kohya, diffusers, peft
+  /// The names of original checkpoints, as ComfyUI and several trainers use them; only read.
+  case native
+
+  /// Those that adapters are written in.
+  package static let written = allCases.filter { $0 != .native }
 
   /// How the names of this dialect are read and written.
   package var naming: any AdapterNaming {
@@ -8,6 +13,7 @@ package enum AdapterDialect: String, Sendable, CaseIterable {
     case .kohya: KohyaNaming()
     case .diffusers: DiffusersNaming()
     case .peft: PEFTNaming()
+    case .native: NativeNaming()
     }
   }
 }
@@ -30,14 +36,32 @@ package protocol AdapterNaming: Sendable {
 }
 
 /// What the names of a file depend on beside its dialect.
-package struct NamingStyle: Sendable, Hashable {
+package struct NamingStyle: Sendable {
   /// Whether UNet modules have the names of the original checkpoint (`input_blocks`).
   package var usesOriginalUNetNames: Bool
   /// Whether the first text encoder is numbered, as in models that have several.
   package var numbersFirstTextEncoder: Bool
+  /// The family whose names of the original checkpoint serve for transformers; nil for those of
+  /// diffusers.
+  package var family: FamilyNames?
 
-  package init(usesOriginalUNetNames: Bool = false, numbersFirstTextEncoder: Bool = false) {
+  package init(
+    usesOriginalUNetNames: Bool = false, numbersFirstTextEncoder: Bool = false,
+    family: FamilyNames? = nil
+  ) {
     self.usesOriginalUNetNames = usesOriginalUNetNames
     self.numbersFirstTextEncoder = numbersFirstTextEncoder
+    self.family = family
+  }
+
+  /// The module of a kohya file that holds the weight of `target`, which may be one of several
+  /// there.
+  ///
+  /// `shape` is the weight's, where it is known.
+  package func kohyaStack(of target: ModuleTarget, shape: [Int]?) -> ModuleStack {
+    guard let family, family.kohyaNames == .native,
+      let stack = family.native(of: target, shape: shape)?.stack
+    else { return ModuleStack(target) }
+    return target.parameter == .bias ? stack.bias : stack
   }
 }

@@ -28,6 +28,9 @@ struct DiffusersNaming: AdapterNaming {
 
   /// `path` with the names of former generations replaced: `attn1.processor.to_q_lora` is `attn1.to_q`.
   private static func modernPath(_ path: String, of component: ModelComponent) -> String {
+    // Some trainers save a PEFT model as the component.
+    let path =
+      path.hasPrefix(PEFTNaming.prefix) ? path.dropFirst(PEFTNaming.prefix.count) : path[...]
     var parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     parts.removeAll { $0 == "processor" }
     guard let last = parts.last, last.hasSuffix("_lora") else {

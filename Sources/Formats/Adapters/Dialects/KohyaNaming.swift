@@ -1,6 +1,6 @@
 /// The names of kohya-ss/sd-scripts: `lora_unet_…`, dots as underscores, `lora_down`, `lora_up`, `alpha`.
 ///
-/// Source: sd-scripts, `networks/lora.py`.
+/// LyCORIS has the same with another prefix. Source: sd-scripts, `networks/lora.py`.
 struct KohyaNaming: AdapterNaming {
   let downSuffix = ".lora_down.weight"
   let upSuffix = ".lora_up.weight"
@@ -9,6 +9,7 @@ struct KohyaNaming: AdapterNaming {
   private static let prefixes: [(prefix: String, component: ModelComponent)] = [
     ("lora_unet_", .unet), ("lora_te1_", .textEncoder), ("lora_te2_", .textEncoder2),
     ("lora_te3_", .textEncoder3), ("lora_te_", .textEncoder), ("lora_transformer_", .transformer),
+    ("oft_unet_", .unet), ("lycoris_", .model),
   ]
 
   func target(ofStem stem: String) -> ModuleTarget? {
@@ -21,7 +22,16 @@ struct KohyaNaming: AdapterNaming {
       return ModuleTarget(component: component, path: flat, isFlat: true)
     }
     let original = component == .unet ? OriginalUNetName.diffusersPath(of: path) : nil
-    return ModuleTarget(component: component, path: original ?? path)
+    let canonical = original ?? path
+    switch component {
+    // LyCORIS wraps any model, and leaves out which part of it.
+    case .model:
+      return ModuleTarget(component: ModelComponent(ofBarePath: canonical), path: canonical)
+    // Every transformer goes by the UNet's prefix; its family is found by the names of all modules.
+    case .unet where ModelComponent(ofBarePath: canonical) != .unet:
+      return ModuleTarget(component: component, path: flat, isFlat: true)
+    default: return ModuleTarget(component: component, path: canonical)
+    }
   }
 
   func stem(of target: ModuleTarget, style: NamingStyle) -> String? {
@@ -30,16 +40,27 @@ struct KohyaNaming: AdapterNaming {
       guard let original = OriginalUNetName.path(ofDiffusers: path) else { return nil }
       path = original
     }
-    let prefix: String
-    switch target.component {
-    case .unet: prefix = "lora_unet_"
-    case .transformer: prefix = "lora_transformer_"
-    case .textEncoder: prefix = style.numbersFirstTextEncoder ? "lora_te1_" : "lora_te_"
-    case .textEncoder2: prefix = "lora_te2_"
-    case .textEncoder3: prefix = "lora_te3_"
-    case .model: return nil
+    if let family = style.family, family.component == target.component, !target.isFlat {
+      path = family.kohyaPath(of: target)
     }
+    guard let prefix = prefix(of: target, style) else { return nil }
     return prefix + String(path.map { $0 == "." ? "_" : $0 })
+  }
+
+  private func prefix(of target: ModuleTarget, _ style: NamingStyle) -> String? {
+    switch target.component {
+    case .unet: "lora_unet_"
+    case .transformer: style.family == nil ? "lora_transformer_" : "lora_unet_"
+    // Files of Wan 2.2 are for one of its transformers, and do not say which.
+    case .transformer2: nil
+    case .textEncoder: style.numbersFirstTextEncoder ? "lora_te1_" : "lora_te_"
+    // sd-scripts counts T5 as the third, also where it is the second.
+    case .textEncoder2:
+      style.family?.t5 == .textEncoder2 && target.path.hasPrefix("encoder.block.")
+        ? "lora_te3_" : "lora_te2_"
+    case .textEncoder3: "lora_te3_"
+    case .model: "lycoris_"
+    }
   }
 }
 

@@ -7,6 +7,10 @@ package struct AdapterScale: Sendable, Hashable {
     case metadata = "lora_adapter_metadata"
     /// Nothing says: alpha is the rank, as every reader takes it.
     case absent = "no alpha: scale 1"
+    /// The algorithm has none.
+    case inherent = "none: scale 1"
+    /// A scalar that stands for the quotient (`scale`).
+    case quotient = "scale tensor"
   }
 
   package let value: Double
@@ -16,21 +20,36 @@ package struct AdapterScale: Sendable, Hashable {
   /// Whether the scale is `alpha / √rank` (rsLoRA) instead of `alpha / rank`.
   package let isRankStabilised: Bool
 
+  /// The scale of algorithms that have no rank to divide by.
+  static let inherent = AdapterScale(value: 1, alpha: nil, source: .inherent)
+
+  init(value: Double, alpha: Double?, source: Source, isRankStabilised: Bool = false) {
+    (self.value, self.alpha, self.source) = (value, alpha, source)
+    self.isRankStabilised = isRankStabilised
+  }
+
   /// Resolves the scale of a module of `rank`, the one rule of all dialects.
   ///
   /// A stored alpha comes before a configuration; without either the scale is 1. Sources: LoRA
   /// (arXiv:2106.09685) for `alpha / rank`; rsLoRA (arXiv:2312.03732) for `alpha / √rank`.
   init(rank: Int, alphaTensor: Double?, configured: ConfiguredAlpha?) {
     if let alphaTensor {
-      (value, alpha) = (alphaTensor / Double(rank), alphaTensor)
-      (source, isRankStabilised) = (.tensor, false)
+      self.init(value: alphaTensor / Double(rank), alpha: alphaTensor, source: .tensor)
     } else if let configured {
       let divisor = configured.isRankStabilised ? Double(rank).squareRoot() : Double(rank)
-      (value, alpha) = (configured.alpha / divisor, configured.alpha)
-      (source, isRankStabilised) = (configured.source, configured.isRankStabilised)
+      self.init(
+        value: configured.alpha / divisor, alpha: configured.alpha, source: configured.source,
+        isRankStabilised: configured.isRankStabilised)
     } else {
-      (value, alpha, source, isRankStabilised) = (1, nil, .absent, false)
+      self.init(value: 1, alpha: nil, source: .absent)
     }
+  }
+
+  /// The scale of a module that has a learned factor beside it (`scalar` of LyCORIS).
+  func multiplied(by scalar: Double) -> AdapterScale {
+    AdapterScale(
+      value: value * scalar, alpha: alpha.map { $0 * scalar }, source: source,
+      isRankStabilised: isRankStabilised)
   }
 }
 

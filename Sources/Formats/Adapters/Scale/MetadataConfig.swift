@@ -16,11 +16,27 @@ struct MetadataConfig {
   }
 
   /// The configuration of `component`; nil if the entry has none for it.
-  func config(of component: ModelComponent) throws(FormatError) -> LoRAConfig? {
+  func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
     for prefix in [component.rawValue + ".", ""]
     where document[prefix + "r"] != nil || document[prefix + "lora_alpha"] != nil {
-      return try LoRAConfig({ document[prefix + $0] }, source: .metadata, file: file)
+      return try PEFTConfig({ document[prefix + $0] }, source: .metadata, file: file)
     }
     return nil
+  }
+}
+
+/// The configurations in a file's metadata, each read once.
+struct MetadataConfigs {
+  private let document: MetadataConfig?
+  private var configs: [ModelComponent: PEFTConfig?] = [:]
+
+  init(_ document: MetadataConfig?) { self.document = document }
+
+  mutating func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
+    guard let document else { return nil }
+    if let known = configs[component] { return known }
+    let config = try document.config(of: component)
+    configs[component] = config
+    return config
   }
 }
