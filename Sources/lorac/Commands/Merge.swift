@@ -40,7 +40,7 @@ struct Merge: ParsableCommand {
     let library = try AdapterLibrary(paths: adapters, threads: common.threads)
     let inputs = InputHashes(library)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
-    let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
+    let weighed = try WeighedLibrary(library, attention.request(base: nil), threads: common.threads)
     weighed.report(to: common.console)
     let outcome = try MergeJob(weighed, inputs, output, common).run()
     if common.json {
