@@ -21,19 +21,23 @@ package struct FormatError: Error, Hashable {
   package var place: String?
   package var problem: String
   package var remedy: String?
+  /// Which of the known faults it is; nil where only the kind is told.
+  package var code: FindingCode?
 
   package init(
-    _ kind: Kind, file: String, place: String? = nil, _ problem: String, remedy: String? = nil
+    _ kind: Kind, file: String, place: String? = nil, _ problem: String, remedy: String? = nil,
+    code: FindingCode? = nil
   ) {
     (self.kind, self.file, self.place) = (kind, file, place)
-    (self.problem, self.remedy) = (problem, remedy)
+    (self.problem, self.remedy, self.code) = (problem, remedy, code)
   }
 
   /// A fault in the content of `file`.
   static func unacceptable(
-    _ file: String, place: String? = nil, _ problem: String, remedy: String? = nil
+    _ file: String, place: String? = nil, _ problem: String, remedy: String? = nil,
+    code: FindingCode? = nil
   ) -> FormatError {
-    FormatError(.unacceptable, file: file, place: place, problem, remedy: remedy)
+    FormatError(.unacceptable, file: file, place: place, problem, remedy: remedy, code: code)
   }
 }
 

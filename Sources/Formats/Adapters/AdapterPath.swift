@@ -7,7 +7,9 @@ package enum AdapterPath {
   package static let suffixes = [".safetensors", ".safetensors.zst"]
 
   /// The files of the adapter at `path`: its tensors, and the configuration of a PEFT adapter.
-  static func locate(_ path: String) throws(FormatError) -> (tensors: String, config: String?) {
+  package static func locate(
+    _ path: String
+  ) throws(FormatError) -> (tensors: String, config: String?) {
     if Folder.isFolder(path) {
       let folder = Folder.trimmed(path)
       guard
@@ -29,18 +31,23 @@ package enum AdapterPath {
     guard Folder.isFile(config) else {
       throw FormatError(
         .unacceptable, file: path, "\(configName) is missing beside \(peftName)",
-        remedy: "the scale (lora_alpha) is in it; copy it from where the adapter came from")
+        remedy: "the scale (lora_alpha) is in it; copy it from where the adapter came from",
+        code: .missingConfig)
     }
     return config
   }
 
   /// The adapters that `path` stands for: itself, or, if it is a folder that is not one adapter,
   /// every adapter file and PEFT folder below it, sorted by path.
-  package static func expand(_ path: String) throws(FormatError) -> [String] {
+  ///
+  /// - Parameter others: further ends of names that files are found by.
+  package static func expand(
+    _ path: String, also others: [String] = []
+  ) throws(FormatError) -> [String] {
     guard Folder.isFolder(path), !isPEFTFolder(path) else { return [path] }
     var found: [String] = []
     var seen: Set<String> = []
-    try search(Folder.trimmed(path), into: &found, seen: &seen)
+    try search(Folder.trimmed(path), for: suffixes + others, into: &found, seen: &seen)
     guard !found.isEmpty else {
       throw FormatError(
         .unreadable, file: path, "no *.safetensors or *.safetensors.zst file is below this folder")
@@ -49,7 +56,8 @@ package enum AdapterPath {
   }
 
   private static func search(
-    _ folder: String, into found: inout [String], seen: inout Set<String>
+    _ folder: String, for suffixes: [String], into found: inout [String],
+    seen: inout Set<String>
   ) throws(FormatError) {
     // Links may lead back to a folder that was searched.
     guard seen.insert(Folder.resolvingLinks(folder)).inserted else { return }
@@ -59,7 +67,7 @@ package enum AdapterPath {
         if isPEFTFolder(path) {
           found.append(path)
         } else {
-          try search(path, into: &found, seen: &seen)
+          try search(path, for: suffixes, into: &found, seen: &seen)
         }
       } else if suffixes.contains(where: name.hasSuffix), Folder.isFile(path) {
         found.append(path)

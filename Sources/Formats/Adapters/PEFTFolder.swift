@@ -4,9 +4,9 @@ enum PEFTFolder {
 
   static func config(at path: String) throws(FormatError) -> PEFTConfig {
     let document = try JSONValue(
-      parsing: Folder.bytes(ofFile: path, limit: configLimit), file: path)
+      parsing: Folder.bytes(ofFile: path, limit: configLimit), file: path, code: .invalidConfig)
     guard document.members != nil else {
-      throw FormatError(.unacceptable, file: path, "is not a JSON object")
+      throw FormatError(.unacceptable, file: path, "is not a JSON object", code: .invalidConfig)
     }
     return try PEFTConfig({ document[$0] }, source: .configuration, file: path)
   }

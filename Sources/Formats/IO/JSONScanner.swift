@@ -8,23 +8,28 @@ package struct JSONScanner {
   private let file: String
   /// What errors call the text, such as "header".
   private let place: String
+  /// The code of its errors.
+  private let code: FindingCode?
 
-  init(_ bytes: [UInt8], file: String, place: String) {
-    (self.bytes, self.file, self.place) = (bytes, file, place)
+  init(_ bytes: [UInt8], file: String, place: String, code: FindingCode? = nil) {
+    (self.bytes, self.file, self.place, self.code) = (bytes, file, place, code)
   }
 
   /// A scanner at the start of `text`, which errors call JSON.
   ///
   /// - Throws: `FormatError` if `text` is not UTF-8.
-  package init(of text: [UInt8], file: String) throws(FormatError) {
-    guard String(validating: text, as: UTF8.self) != nil else {
-      throw .unacceptable(file, "is not UTF-8 text")
+  package init(of text: [UInt8], file: String, code: FindingCode? = nil) throws(FormatError) {
+    guard UTF8Text.isValid(text) else {
+      throw .unacceptable(file, "is not UTF-8 text", code: code)
     }
-    self.init(text, file: file, place: "JSON")
+    self.init(text, file: file, place: "JSON", code: code)
   }
 
-  package func fault(_ problem: String, at place: Int? = nil) -> FormatError {
-    .unacceptable(file, place: "\(self.place) byte \(place ?? position)", problem)
+  package func fault(
+    _ problem: String, at place: Int? = nil, code: FindingCode? = nil
+  ) -> FormatError {
+    .unacceptable(
+      file, place: "\(self.place) byte \(place ?? position)", problem, code: code ?? self.code)
   }
 
   mutating func skipSpace() {

@@ -19,9 +19,12 @@ package indirect enum JSONValue: Sendable, Hashable {
   /// - Parameters:
   ///   - text: the whole document.
   ///   - file: what errors call it.
+  ///   - code: which fault it is when the text is not JSON.
   /// - Throws: `FormatError` at the first fault.
-  package init(parsing text: [UInt8], file: String) throws(FormatError) {
-    var scanner = try JSONScanner(of: text, file: file)
+  package init(
+    parsing text: [UInt8], file: String, code: FindingCode? = nil
+  ) throws(FormatError) {
+    var scanner = try JSONScanner(of: text, file: file, code: code)
     self = try Self.value(from: &scanner, depth: 0)
     try scanner.finish()
   }

@@ -25,38 +25,50 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  package init(path: String) throws(FormatError) {
+  package convenience init(path: String) throws(FormatError) {
+    var log = FaultLog.throwing
+    try self.init(path: path, log: &log)
+  }
+
+  /// As ``init(path:)``, with all that is wrong told to `log`.
+  ///
+  /// - Throws: the first fault, when the header could be read to its end or not.
+  package init(path: String, log: inout FaultLog) throws(FormatError) {
     self.path = path
     let mapping = try MappedFile(path: path)
     byteCount = mapping.byteCount
     let start = mapping.withBytes(of: 0..<min(512, mapping.byteCount)) { $0.copied() }
     if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) || start.isSkippableFrame {
       let file = try ZstdFile(mapping, path: path)
-      header = try Self.header(of: file)
+      header = try Self.header(of: file, log: &log)
       content = .zstd(file)
     } else {
-      header = try Self.header(of: mapping, start: start, path: path)
+      header = try Self.header(of: mapping, start: start, path: path, log: &log)
       content = .plain(PlainFile(mapping))
     }
     index = Dictionary(
       header.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    try log.throwFirst()
   }
 
   private static func header(
-    of mapping: borrowing MappedFile, start: [UInt8], path: String
+    of mapping: borrowing MappedFile, start: [UInt8], path: String, log: inout FaultLog
   ) throws(FormatError) -> SafetensorsHeader {
     if let fault = ForeignContent.fault(start: start, path: path) { throw fault }
     let length = try start.withRawBytes { bytes throws(FormatError) in
       try SafetensorsHeader.length(in: bytes, fileByteCount: mapping.byteCount, file: path)
     }
     let json = mapping.withBytes(of: 8..<(8 + length)) { $0.copied() }
-    return try SafetensorsHeader(parsing: json, fileByteCount: mapping.byteCount, file: path)
+    return try SafetensorsHeader(
+      parsing: json, fileByteCount: mapping.byteCount, file: path, log: &log)
   }
 
   /// A plain file this many times larger than its compressed form is not a model.
   private static let expansionLimit = 1000
 
-  private static func header(of file: ZstdFile) throws(FormatError) -> SafetensorsHeader {
+  private static func header(
+    of file: ZstdFile, log: inout FaultLog
+  ) throws(FormatError) -> SafetensorsHeader {
     let start = try file.prefix(512)
     if let fault = ForeignContent.fault(start: start, path: file.path) { throw fault }
     let length = try start.withRawBytes { bytes throws(FormatError) in
@@ -69,13 +81,13 @@ package final class SafetensorsFile: Sendable {
         expected: 8 + length, found: 8 + json.count, file: file.path)
     }
     let header = try SafetensorsHeader(
-      parsing: json, fileByteCount: file.contentByteCount, file: file.path)
+      parsing: json, fileByteCount: file.contentByteCount, file: file.path, log: &log)
     let expansion = header.fileByteCount / max(1, file.compressedByteCount)
     guard header.fileByteCount <= 1 << 30 || expansion <= expansionLimit else {
       throw .unacceptable(
         file.path,
         "claims to expand from \(file.compressedByteCount) to \(header.fileByteCount) bytes",
-        remedy: "if that is meant, decompress it with 'zstd -d' first")
+        remedy: FindingCode.expansion.remedy, code: .expansion)
     }
     return header
   }

@@ -66,7 +66,8 @@ final class ZstdFile: Sendable {
   private static func fault(_ fault: ZstdFault, path: String, place: String) -> FormatError {
     .unacceptable(
       path, place: place, "the zstd data is damaged: \(fault.reason)",
-      remedy: "'zstd -t' says the same of a damaged file; copy or download it again")
+      remedy: "'zstd -t' says the same of a damaged file; copy or download it again",
+      code: .damagedZstd)
   }
 
   /// The index of plain bytes by frame, if a part can be read without decoding the rest.

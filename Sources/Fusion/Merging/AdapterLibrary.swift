@@ -31,6 +31,9 @@ package struct AdapterLibrary: Sendable {
     }
   }
 
+  /// The library of one adapter.
+  init(of file: AdapterFile) { members = [Member(name: file.name, file: file)] }
+
   package var names: [String] { members.map(\.name) }
 
   /// The adapter and the text of `NAME=TEXT`, where names may hold a `=` too.

@@ -83,7 +83,7 @@ package struct MergePlan: Sendable {
       throw FormatError(
         .unsupported, file: file.path, place: "module '\(module.target)'",
         "\(module.algorithm.stored.name) can be merged only together with the base model",
-        remedy: "give the base model with --base")
+        remedy: "give the base model with --base", code: .needsBase)
     }
   }
 
@@ -106,7 +106,8 @@ package struct MergePlan: Sendable {
       throw FormatError(
         .unacceptable, file: library.members[entry.adapter].file.path,
         place: "module '\(entry.module.target)'",
-        "its weight times its scale is \(part.multiplier), which is too large")
+        "its weight times its scale is \(part.multiplier), which is too large",
+        code: .nonFiniteScale)
     }
     return part
   }

@@ -34,7 +34,7 @@ package struct FileInspection: Sendable {
   }
 
   /// A model has many matrices under names that end in `.weight`.
-  private static func isCheckpoint(_ file: SafetensorsFile) -> Bool {
+  static func isCheckpoint(_ file: SafetensorsFile) -> Bool {
     file.header.tensors.count { $0.name.string.hasSuffix(".weight") && $0.shape.count > 1 } > 8
   }
 
@@ -43,5 +43,5 @@ package struct FileInspection: Sendable {
     tensors.header.tensors.reduce(0) { $0 &+ $1.elementCount }
   }
 
-  package var warnings: [String] { adapter?.warnings ?? tensors.header.notes }
+  package var warnings: [String] { adapter?.warnings ?? tensors.header.notes.map(\.sentence) }
 }

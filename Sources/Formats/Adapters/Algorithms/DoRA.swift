@@ -31,11 +31,13 @@ package struct DoRA: StoredAlgorithm {
     case .lora(let stored): inner = .lora(stored)
     case .loha(let stored): inner = .loha(stored)
     case .lokr(let stored): inner = .lokr(stored)
-    default: throw ModuleFault("has magnitudes of DoRA beside \(algorithm.stored.name)")
+    default:
+      throw ModuleFault(
+        "has magnitudes of DoRA beside \(algorithm.stored.name)", code: .mixedAlgorithms)
     }
     guard let entry = group[.magnitude] ?? group[.doraScale],
       let shape = algorithm.stored.weightShape
-    else { throw ModuleFault("has no magnitudes") }
+    else { throw ModuleFault("has no magnitudes", code: .missingFactor) }
     magnitudes = entry
     let count = try entry.checkVector()
     // Files of LyCORIS say the axis by the shape; those of PEFT and ai-toolkit have one.

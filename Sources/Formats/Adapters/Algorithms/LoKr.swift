@@ -76,7 +76,7 @@ package struct LoKr: StoredAlgorithm {
       return .tucker(up: up, down: down, core: core)
     case (nil, _, _, _):
       throw .incomplete("LoKr without its \(name), or without one of its factors")
-    default: throw ModuleFault("has \(name) both whole and in factors")
+    default: throw ModuleFault("has \(name) both whole and in factors", code: .repeatedTensor)
     }
   }
 

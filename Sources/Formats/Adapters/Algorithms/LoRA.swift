@@ -36,15 +36,19 @@ package struct LoRA: StoredAlgorithm {
       throw ModuleFault(
         "its factors have the shapes \(down.shape) and \(up.shape), not two matrices")
     }
-    guard down.elementCount > 0, up.elementCount > 0 else { throw ModuleFault("has rank 0") }
+    guard down.elementCount > 0, up.elementCount > 0 else {
+      throw ModuleFault("has rank 0", code: .rankZero)
+    }
     guard max(up.shape[0], down.columnCount) <= Int(Int32.max) else {
-      throw ModuleFault("its factors \(down.shape) and \(up.shape) are too large to multiply")
+      throw ModuleFault(
+        "its factors \(down.shape) and \(up.shape) are too large to multiply",
+        code: .tooLarge)
     }
     guard let mid else {
       guard up.shape[1] == down.shape[0] else {
         throw ModuleFault(
           "its down factor \(down.shape) has rank \(down.shape[0]), its up factor \(up.shape) "
-            + "has rank \(up.shape[1])")
+            + "has rank \(up.shape[1])", code: .rankMismatch)
       }
       return
     }

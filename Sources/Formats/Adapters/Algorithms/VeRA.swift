@@ -17,7 +17,7 @@ package struct VeRA: StoredAlgorithm {
     guard let down = group.shared[.sharedDown], let up = group.shared[.sharedUp] else {
       throw ModuleFault(
         "its random matrices vera_A and vera_B are not in the file", kind: .unsupported,
-        remedy: "save the adapter again with save_projection=True")
+        remedy: "save the adapter again with save_projection=True", code: .missingFactor)
     }
     (sharedDown, sharedUp) = (down, up)
     for entry in [down, up] { try entry.checkMatrix(dimensions: 2...2) }

@@ -1,19 +1,24 @@
 /// What a careful user would want to know of an adapter beside its modules.
 struct AdapterNotes {
-  private(set) var sentences: [String] = []
+  private(set) var findings: [Finding] = []
 
   init(
     of modules: [AdapterModule], config: PEFTConfig?, metadata: [String: String]
   ) {
     let without = modules.count { $0.scale.source == .absent && $0.dialect == .kohya }
     if without > 0 {
-      sentences.append(
-        "\(without) of \(modules.count) modules have no alpha: their scale is taken as 1")
+      findings.append(
+        Finding(
+          .noAlpha,
+          "\(without) of \(modules.count) modules have no alpha: their scale is taken as 1"))
     }
     if let start = config?.initialisation {
-      sentences.append(
-        "its training changed the base model at the start (init_lora_weights '\(printable(start))'): "
-          + "it fits that changed model, unless it was converted when it was saved")
+      findings.append(
+        Finding(
+          .changedBase,
+          "its training changed the base model at the start (init_lora_weights "
+            + "'\(printable(start))'): it fits that changed model, unless it was converted when it "
+            + "was saved"))
     }
     noteSplitTraining(modules, metadata)
   }
@@ -31,9 +36,11 @@ struct AdapterNotes {
         && module.rank?.isMultiple(of: module.stack.pieces.count) == true
     }
     guard count > 0 else { return }
-    sentences.append(
-      "\(count) modules were trained in parts (split_qkv) and stored as one: their alpha is divided "
-        + "by the rank of all parts, as ComfyUI and diffusers do, which may be weaker than in training"
-    )
+    findings.append(
+      Finding(
+        .splitTraining,
+        "\(count) modules were trained in parts (split_qkv) and stored as one: their alpha is "
+          + "divided by the rank of all parts, as ComfyUI and diffusers do, which may be weaker "
+          + "than in training"))
   }
 }

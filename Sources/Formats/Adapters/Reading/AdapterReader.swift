@@ -6,28 +6,34 @@ struct AdapterReader {
   private var groups: [String: TensorGroup] = [:]
   /// Tensors that all modules of the file share.
   private var shared: [TensorRole: TensorEntry] = [:]
-  private(set) var warnings: [String] = []
+  private(set) var notes: [Finding] = []
+  private(set) var log: FaultLog
   /// The family whose names the modules have.
   private(set) var family: FamilyNames?
 
-  init(_ file: SafetensorsFile, config: PEFTConfig?) {
+  /// - Parameter log: where faults go; one that collects lets the reading go on with the next module.
+  init(_ file: SafetensorsFile, config: PEFTConfig?, log: FaultLog) {
     self.file = file
     self.config = config
+    self.log = log
     metadataConfigs = MetadataConfigs(
       MetadataConfig(file.header.metadata, file: file.path))
   }
 
   private func fault(
     _ place: String?, _ problem: String, remedy: String? = nil,
-    kind: FormatError.Kind = .unacceptable
+    kind: FormatError.Kind = .unacceptable, code: FindingCode
   ) -> FormatError {
     FormatError(
-      kind, file: file.path, place: place.map { "'\(printable($0))'" }, problem, remedy: remedy)
+      kind, file: file.path, place: place.map { "'\(printable($0))'" }, problem, remedy: remedy,
+      code: code)
   }
 
   /// Sorts every tensor to its module by the end of its name.
   mutating func readNames() throws(FormatError) {
-    guard !file.header.tensors.isEmpty else { throw fault(nil, "holds no tensors") }
+    guard !file.header.tensors.isEmpty else {
+      throw fault(nil, "holds no tensors", code: .noTensors)
+    }
     var unknown: [TensorEntry] = []
     var embeddings: Set<Substring> = []
     var isAdapter = false
@@ -38,7 +44,8 @@ struct AdapterReader {
       } else if let (stem, role) = TensorRole.split(name), belongs(entry, role, stem) {
         // The scales of Flux's norms are weights.
         let isWeight = role == .scale && entry.elementCount > 1
-        try add(entry, as: isWeight ? .setWeight : role, to: stem)
+        let fault = add(entry, as: isWeight ? .setWeight : role, to: stem)
+        if let fault { try log.report(fault) }
         isAdapter = isAdapter || !role.isCommon
       } else {
         unknown.append(entry)
@@ -48,20 +55,26 @@ struct AdapterReader {
       if let format = unknown.lazy.compactMap({ ForeignAdapter.format(ofTensor: $0.name.string) })
         .first
       {
-        throw fault(unknown.first?.name.string, "\(format) is not read", kind: .unsupported)
+        throw fault(
+          unknown.first?.name.string, "\(format) is not read", kind: .unsupported,
+          code: .unsupportedFormat)
       }
       throw fault(
         unknown.first?.name.string,
         "no tensor of the file belongs to an adapter: is this a checkpoint?",
-        remedy: "'lorac inspect' shows what the file holds")
+        remedy: "'lorac inspect' shows what the file holds", code: .noAdapter)
     }
     for entry in unknown {
-      warnings.append("tensor '\(entry.name)' is of no known kind and is left out")
+      notes.append(
+        Finding(
+          .unknownTensor, place: "tensor '\(entry.name)'", "is of no known kind and is left out"))
     }
     for embedding in embeddings.sorted() {
-      warnings.append(
-        "the embedding '\(printable(String(embedding)))' inside the file is left out: it is no part "
-          + "of the model's weights")
+      notes.append(
+        Finding(
+          .bundledEmbedding,
+          "the embedding '\(printable(String(embedding)))' inside the file is left out: it is no "
+            + "part of the model's weights"))
     }
   }
 
@@ -82,23 +95,26 @@ struct AdapterReader {
     }
   }
 
+  /// What is wrong with `entry` in its role.
   private mutating func add(
     _ entry: TensorEntry, as role: TensorRole, to stem: String
-  ) throws(FormatError) {
+  ) -> FormatError? {
     let isFree: Bool
     switch role {
     // Training saves copies of the base beside the factors.
-    case .copyOfBase: return
+    case .copyOfBase: return nil
     case .unsupported(let what):
-      throw fault(
+      return fault(
         entry.name.string, "\(what) is not read by this version of lorac",
-        remedy: "merge it into a LoRA with the tool that made it", kind: .unsupported)
+        remedy: "merge it into a LoRA with the tool that made it", kind: .unsupported,
+        code: .unsupportedAlgorithm)
     case .sharedDown, .sharedUp: isFree = shared.updateValue(entry, forKey: role) == nil
     default: isFree = groups[stem, default: TensorGroup(stem: stem)].add(entry, as: role)
     }
-    guard isFree else {
-      throw fault(entry.name.string, "its module has this tensor under two names")
-    }
+    return isFree
+      ? nil
+      : fault(
+        entry.name.string, "its module has this tensor under two names", code: .repeatedTensor)
   }
 
   /// The modules, sorted by target.
@@ -106,30 +122,34 @@ struct AdapterReader {
     var drafts: [ModuleDraft] = []
     drafts.reserveCapacity(groups.count)
     for group in groups.values.sorted(by: { TensorName($0.stem) < TensorName($1.stem) }) {
-      drafts += try self.drafts(of: group)
+      do {
+        drafts += try self.drafts(of: group)
+      } catch {
+        try log.report(error)
+      }
     }
     family = FamilyNames.detect(
       drafts.filter { $0.target.awaitsFamily && !$0.isBias }
         .map { ($0.target.path, $0.algorithm.stored.weightShape) })
     var modules = drafts.map { [family] in $0.module(in: family) }
-    let stranger = modules.first { $0.dialect == .native && $0.target.isFlat }
-    if let stranger {
-      throw fault(
-        stranger.stem, "the name is of no dialect that this version of lorac reads",
-        kind: .unsupported)
+    for stranger in modules where stranger.dialect == .native && stranger.target.isFlat {
+      try log.report(unknownName(stranger.stem))
     }
     modules.sort { $0.target < $1.target }
     try checkUnique(modules)
-    let notes = AdapterNotes(of: modules, config: config, metadata: file.header.metadata)
-    warnings += notes.sentences
+    notes += AdapterNotes(of: modules, config: config, metadata: file.header.metadata).findings
     return modules
+  }
+
+  private func unknownName(_ stem: String) -> FormatError {
+    fault(
+      stem, "the name is of no dialect that this version of lorac reads", kind: .unsupported,
+      code: .unknownName)
   }
 
   private mutating func drafts(of group: TensorGroup) throws(FormatError) -> [ModuleDraft] {
     guard let (dialect, target) = Self.target(ofStem: group.stem) else {
-      throw fault(
-        group.stem, "the name is of no dialect that this version of lorac reads",
-        kind: .unsupported)
+      throw unknownName(group.stem)
     }
     var group = group
     group.shared = shared
@@ -138,15 +158,16 @@ struct AdapterReader {
     var reader = ModuleReader(group, dialect, target, config: config) {
       [self] entry throws(FormatError) in try number(entry)
     }
-    defer { warnings += reader.warnings }
+    defer { notes += reader.notes }
     do {
       return try reader.drafts()
     } catch let error as FormatError {
       throw error
     } catch let error as ModuleFault {
-      throw fault(group.stem, error.problem, remedy: error.remedy, kind: error.kind)
+      throw fault(
+        group.stem, error.problem, remedy: error.remedy, kind: error.kind, code: error.code)
     } catch {
-      throw fault(group.stem, "\(error)")
+      throw fault(group.stem, "\(error)", code: .refused)
     }
   }
 
@@ -159,7 +180,9 @@ struct AdapterReader {
 
   private func number(_ entry: TensorEntry) throws(FormatError) -> Double {
     guard entry.shape.allSatisfy({ $0 == 1 }) else {
-      throw fault(entry.name.string, "has shape \(entry.shape), not that of one number")
+      throw fault(
+        entry.name.string, "has shape \(entry.shape), not that of one number",
+        code: .notANumber)
     }
     let value: Double?
     do {
@@ -167,29 +190,31 @@ struct AdapterReader {
     } catch let error as FormatError {
       throw error
     } catch {
-      throw fault(entry.name.string, "\(error)")
+      throw fault(entry.name.string, "\(error)", code: .refused)
     }
     guard let value else {
-      throw fault(entry.name.string, "a number of type \(entry.dtype.rawValue) is not read")
+      throw fault(
+        entry.name.string, "a number of type \(entry.dtype.rawValue) is not read",
+        code: .notANumber)
     }
     guard value.isFinite else {
-      throw fault(entry.name.string, "is \(value), not a finite number")
+      throw fault(
+        entry.name.string, "is \(value), not a finite number", code: .nonFiniteScale)
     }
     return value
   }
 
   /// Checks that no weight is changed by two of `modules`, which are sorted.
-  private func checkUnique(_ modules: [AdapterModule]) throws(FormatError) {
-    for (module, next) in zip(modules, modules.dropFirst()) where module.target == next.target {
-      throw repeated(next, as: module.stem)
-    }
+  private mutating func checkUnique(_ modules: [AdapterModule]) throws(FormatError) {
+    let pairs = zip(modules, modules.dropFirst()).filter { $0.target == $1.target }
+    for (module, next) in pairs { try log.report(repeated(next, as: module.stem)) }
     // A stack and one of its pieces are not neighbours.
-    guard modules.contains(where: { $0.stack.pieces.count > 1 }) else { return }
+    guard pairs.isEmpty, modules.contains(where: { $0.stack.pieces.count > 1 }) else { return }
     var stems: [ModuleTarget: String] = [:]
     for module in modules {
       for piece in module.stack.pieces {
         let other = stems.updateValue(module.stem, forKey: piece.target)
-        if let other { throw repeated(module, as: other) }
+        if let other { try log.report(repeated(module, as: other)) }
       }
     }
   }
@@ -197,7 +222,7 @@ struct AdapterReader {
   private func repeated(_ module: AdapterModule, as other: String) -> FormatError {
     fault(
       module.stem, "the same module is in the file twice, also as '\(printable(other))'",
-      remedy: "remove one of them: adding both would double its effect")
+      remedy: "remove one of them: adding both would double its effect", code: .repeatedModule)
   }
 
   func mostFrequentDialect(of modules: [AdapterModule]) -> AdapterDialect {

@@ -7,7 +7,7 @@ struct ModuleReader {
   let config: PEFTConfig?
   /// Reads a tensor of one element.
   let number: (TensorEntry) throws(FormatError) -> Double
-  private(set) var warnings: [String] = []
+  private(set) var notes: [Finding] = []
 
   init(
     _ group: TensorGroup, _ dialect: AdapterDialect, _ target: ModuleTarget, config: PEFTConfig?,
@@ -70,7 +70,7 @@ struct ModuleReader {
     if kinds.contains(.ia3), group[.setWeight] == nil { kinds.remove(.replacement) }
     guard kinds.count <= 1 else {
       let names = kinds.map(\.rawValue).sorted().joined(separator: " and ")
-      throw ModuleFault("has tensors of \(names) under one name")
+      throw ModuleFault("has tensors of \(names) under one name", code: .mixedAlgorithms)
     }
     return kinds.first
   }
@@ -86,7 +86,7 @@ struct ModuleReader {
       return .difference(try WeightDifference(group.require(.difference, "has no diff")))
     case .replacement:
       guard let entry = group[.setWeight] ?? group[.weight] else {
-        throw ModuleFault("has no weight")
+        throw ModuleFault("has no weight", code: .missingFactor)
       }
       return .replacement(try WeightReplacement(entry))
     case .tokens:
@@ -111,7 +111,7 @@ struct ModuleReader {
     guard let config, config.method == .oft else {
       throw ModuleFault(
         "OFT of PEFT without its configuration, which says how the rotations are computed",
-        kind: .unsupported)
+        kind: .unsupported, code: .missingConfig)
     }
     return try OFT(peft: vectors, config)
   }
@@ -141,7 +141,8 @@ struct ModuleReader {
     if let entry = group[.scalar] { scale = scale.multiplied(by: try number(entry)) }
     guard scale.value.isFinite else {
       throw ModuleFault(
-        "its alpha is not a finite number", remedy: "set the right alpha and try again")
+        "its alpha is not a finite number", remedy: "set the right alpha and try again",
+        code: .nonFiniteScale)
     }
     return scale
   }
@@ -150,12 +151,13 @@ struct ModuleReader {
     let alpha = try storedAlpha()
     let configured = config?.alpha(of: target.path)
     if alpha != nil, let configured, configured.source == .metadata {
-      throw ModuleFault("has an alpha both as a tensor and in lora_adapter_metadata")
+      throw ModuleFault(
+        "has an alpha both as a tensor and in lora_adapter_metadata", code: .configDisagrees)
     }
     if let config, configured?.source == .configuration, config.rank(of: target.path) != rank {
       throw ModuleFault(
         "has rank \(rank), but adapter_config.json says \(config.rank(of: target.path))",
-        remedy: "the configuration belongs to another file, or was edited")
+        remedy: "the configuration belongs to another file, or was edited", code: .configDisagrees)
     }
     return AdapterScale(rank: rank, alphaTensor: alpha, configured: configured)
   }
@@ -164,9 +166,11 @@ struct ModuleReader {
     guard let entry = group[.alpha] else { return nil }
     let value = try number(entry)
     if value <= 0 {
-      warnings.append(
-        "'\(entry.name)' is \(value): "
-          + (value == 0 ? "the module has no effect" : "the module acts in reverse"))
+      notes.append(
+        Finding(
+          value == 0 ? .zeroAlpha : .negativeAlpha, place: "'\(entry.name)'",
+          "is \(value): "
+            + (value == 0 ? "the module has no effect" : "the module acts in reverse")))
     }
     return value
   }
@@ -174,7 +178,8 @@ struct ModuleReader {
   /// Source: PEFT 0.21, `adalora/layer.py`, whose divisor has the small number too.
   private func adaLoRAScale() throws -> AdapterScale {
     guard let configured = config?.alpha(of: target.path) else {
-      throw ModuleFault("AdaLoRA without its configuration", kind: .unsupported)
+      throw ModuleFault(
+        "AdaLoRA without its configuration", kind: .unsupported, code: .missingConfig)
     }
     let rank = try group[.rankCount].map { try number($0) } ?? Double(config?.rank ?? 1)
     return AdapterScale(

@@ -22,7 +22,7 @@ struct TensorGroup {
 
   /// The tensor that an algorithm cannot do without.
   func require(_ role: TensorRole, _ message: String) throws(ModuleFault) -> TensorEntry {
-    guard let entry = self[role] else { throw ModuleFault(message) }
+    guard let entry = self[role] else { throw ModuleFault(message, code: .missingFactor) }
     return entry
   }
 }
@@ -32,14 +32,18 @@ struct ModuleFault: Error {
   let problem: String
   var kind = FormatError.Kind.unacceptable
   var remedy: String?
+  var code: FindingCode
 
-  init(_ problem: String, kind: FormatError.Kind = .unacceptable, remedy: String? = nil) {
-    (self.problem, self.kind, self.remedy) = (problem, kind, remedy)
+  init(
+    _ problem: String, kind: FormatError.Kind = .unacceptable, remedy: String? = nil,
+    code: FindingCode = .shapeMismatch
+  ) {
+    (self.problem, self.kind, self.remedy, self.code) = (problem, kind, remedy, code)
   }
 
   /// A module of which a part is missing.
   static func incomplete(_ problem: String) -> ModuleFault {
-    ModuleFault(problem, remedy: SafetensorsHeader.redownload)
+    ModuleFault(problem, remedy: SafetensorsHeader.redownload, code: .missingFactor)
   }
 }
 
@@ -55,7 +59,7 @@ extension TensorEntry {
       throw ModuleFault("'\(name)' has the shape \(shape), which is not that of a factor")
     }
     guard shape[0] <= Int32.max, columnCount <= Int32.max else {
-      throw ModuleFault("'\(name)' of shape \(shape) is too large to multiply")
+      throw ModuleFault("'\(name)' of shape \(shape) is too large to multiply", code: .tooLarge)
     }
   }
 
@@ -75,7 +79,7 @@ extension TensorEntry {
     guard [.f32, .f16, .bf16, .f8e4m3, .f8e5m2].contains(dtype) else {
       throw ModuleFault(
         "'\(name)' is of type \(dtype.rawValue), which is not read as a weight",
-        remedy: "F32, F16, BF16, F8_E4M3 and F8_E5M2 are")
+        remedy: "F32, F16, BF16, F8_E4M3 and F8_E5M2 are", code: .notWeights)
     }
   }
 }

@@ -121,7 +121,9 @@ private struct ConfigFields {
   func fault(
     _ name: String, _ problem: String, kind: FormatError.Kind = .unacceptable
   ) -> FormatError {
-    FormatError(kind, file: file, place: "field '\(name)'", problem)
+    FormatError(
+      kind, file: file, place: "field '\(name)'", problem,
+      code: kind == .unsupported ? .unsupportedConfig : .invalidConfig)
   }
 
   func number(_ name: String) throws(FormatError) -> Double? {

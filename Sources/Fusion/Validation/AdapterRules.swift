@@ -1,0 +1,108 @@
+internal import Formats
+
+/// What no single module shows: whether all of an adapter fits together, and what merging says of it.
+struct AdapterRules {
+  private let adapter: AdapterFile
+
+  init(_ adapter: AdapterFile) { self.adapter = adapter }
+
+  var findings: [Finding] {
+    [families, dialects, rank, baseVersion].compactMap(\.self) + refusal
+  }
+
+  private func counted<Value: Hashable & Comparable>(
+    _ values: some Sequence<Value>, _ name: (Value) -> String
+  ) -> String {
+    let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +)
+    return counts.sorted { $0.key < $1.key }.map { "\($1) of \(name($0))" }.joined(separator: ", ")
+  }
+
+  /// The widths of text that cross attention reads, and the transformers beside UNets.
+  private var families: Finding? {
+    let widths = adapter.modules.filter {
+      $0.target.component == .unet && $0.target.parameter == .weight
+        && ($0.target.path.hasSuffix("attn2.to_k") || $0.target.path.hasSuffix("attn2.to_v"))
+    }.compactMap(\.inFeatures)
+    if Set(widths).count > 1 {
+      return Finding(
+        .mixedFamilies,
+        "its cross attention reads texts of different widths: "
+          + counted(widths) { "width \($0)" })
+    }
+    let networks = adapter.modules.map(\.target.component).filter {
+      $0 == .unet || $0 == .transformer
+    }
+    guard Set(networks).count > 1 else { return nil }
+    return Finding(
+      .mixedFamilies,
+      "its modules are of different networks: " + counted(networks) { "a \($0.rawValue)" })
+  }
+
+  private var dialects: Finding? {
+    let dialects = adapter.modules.map(\.dialect.rawValue)
+    guard Set(dialects).count > 1 else { return nil }
+    return Finding(
+      .mixedDialects, "its modules have names of different dialects: " + counted(dialects) { $0 })
+  }
+
+  private var rank: Finding? {
+    guard let text = adapter.metadata["ss_network_dim"], let said = Int(text) else { return nil }
+    let ranks = Set(adapter.modules.compactMap(\.rank))
+    // Parts that were trained apart and stored as one have a multiple.
+    guard !ranks.isEmpty, said > 0, !ranks.contains(where: { $0.isMultiple(of: said) }) else {
+      return nil
+    }
+    let found = ranks.sorted().prefix(8).map(String.init).joined(separator: ", ")
+    return Finding(
+      .metadataDisagrees, place: "metadata 'ss_network_dim'",
+      "is \(said), and no module has that rank: they have \(found)")
+  }
+
+  private static let versions = [
+    ("sdxl", "SDXL"), ("sd_v1", "SD 1.x"), ("sd_v2", "SD 2.x"), ("flux", "Flux"),
+  ]
+
+  private var baseVersion: Finding? {
+    let key = "ss_base_model_version"
+    guard let said = adapter.metadata[key]?.lowercased(),
+      let expected = Self.versions.first(where: { said.hasPrefix($0.0) })?.1
+    else { return nil }
+    let family = ModelFamily(modules: adapter.modules, names: adapter.family, metadata: [:])
+    guard let name = family.name, Self.versions.contains(where: { name.hasPrefix($0.1) }),
+      !name.hasPrefix(expected)
+    else { return nil }
+    return Finding(
+      .metadataDisagrees, place: "metadata '\(key)'",
+      "is '\(printable(said))', and the modules are for \(name) (\(family.evidence))")
+  }
+
+  /// What merging the adapter with itself alone says before it reads a weight.
+  private var refusal: [Finding] {
+    let needing = adapter.modules.filter(\.algorithm.needsBase)
+    if let first = needing.first {
+      let names = Set(needing.map(\.algorithm.stored.name)).sorted().joined(separator: ", ")
+      return [
+        Finding(
+          .needsBase, place: "'\(printable(first.stem))'",
+          "is \(needing.count == 1 ? "a module" : "the first of \(needing.count) modules") that "
+            + "act\(needing.count == 1 ? "s" : "") on the weights of the base model: \(names)")
+      ]
+    }
+    do {
+      let plan = try MergePlan(
+        AdapterLibrary(of: adapter), weights: [1], options: MergeOptions(), isBare: true)
+      _ = try AdapterOutput(
+        plan, metadata: [:], destination: SafetensorsDestination(place: .standardOutput))
+      return []
+    } catch let error as FormatError where error.file != adapter.path {
+      return [
+        Finding(.otherDialect, place: error.place, error.problem, remedy: error.remedy)
+      ]
+    } catch let error as FormatError {
+      return [Finding(error, path: adapter.path)]
+    } catch {
+      let isVoid = adapter.modules.allSatisfy { $0.scale.value == 0 }
+      return [Finding(isVoid ? .noEffect : .refused, "\(error)")]
+    }
+  }
+}

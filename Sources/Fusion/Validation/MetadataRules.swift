@@ -1,0 +1,72 @@
+internal import Formats
+
+/// Metadata entries that are not what their names promise.
+///
+/// Nothing here is an error: merging never fails on metadata. Source: sd-scripts, `train_network.py`;
+/// ModelSpec 1.0.1.
+struct MetadataRules {
+  private let metadata: [String: String]
+
+  init(_ metadata: [String: String]) { self.metadata = metadata }
+
+  private static let documents = [
+    "ss_tag_frequency", "ss_dataset_dirs", "ss_reg_dataset_dirs", "ss_datasets", "ss_bucket_info",
+    "ss_network_args", "lora_adapter_metadata",
+  ]
+  private static let numbers = ["ss_network_dim", "ss_network_alpha"]
+  private static let hashes = ["sshs_model_hash": 64, "sshs_legacy_hash": 8]
+  /// What Python writes for no value, and sd-scripts for several.
+  private static let words = ["", "None", "null", "Dynamic"]
+
+  var findings: [Finding] {
+    var findings: [Finding] = []
+    for key in metadata.keys.sorted(by: { TensorName($0) < TensorName($1) }) {
+      guard let value = metadata[key] else { continue }
+      if Control.isUnprintable(key) || Control.isHarmful(value) {
+        findings.append(
+          Finding(
+            .controlInMetadata, place: "metadata '\(printable(key))'", "holds control characters"))
+      }
+      if let problem = Self.problem(value, of: key) {
+        findings.append(Finding(.metadataFormat, place: "metadata '\(printable(key))'", problem))
+      }
+    }
+    return findings
+  }
+
+  private static func problem(_ value: String, of key: String) -> String? {
+    if documents.contains(key) {
+      return words.contains(value) || isJSON(value) ? nil : "is not JSON"
+    }
+    if numbers.contains(key) {
+      let isNumber = Double(value).map { $0.isFinite && $0 >= 0 } ?? false
+      return words.contains(value) || isNumber ? nil : "is not a number"
+    }
+    if let count = hashes[key] { return hashProblem(value, digits: count) }
+    if key == "modelspec.hash_sha256" {
+      return hashProblem(value.hasPrefix("0x") ? String(value.dropFirst(2)) : value, digits: 64)
+    }
+    return nil
+  }
+
+  private static func isJSON(_ text: String) -> Bool {
+    do {
+      var scanner = try JSONScanner(of: Array(text.utf8), file: "")
+      try scanner.skipValue()
+      try scanner.finish()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private static let hashOfNothing =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+  private static func hashProblem(_ value: String, digits: Int) -> String? {
+    guard value.utf8.count == digits, value.allSatisfy(\.isHexDigit) else {
+      return "is not a hash of \(digits) hexadecimal digits"
+    }
+    return value.lowercased() == hashOfNothing ? "is the SHA-256 of no bytes at all" : nil
+  }
+}

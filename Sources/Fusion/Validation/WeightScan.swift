@@ -1,0 +1,103 @@
+internal import Formats
+internal import LinearAlgebra
+internal import Synchronization
+internal import Workers
+
+/// Every byte of a file's tensors, looked at for what is no number, and for compressed data that
+/// cannot be decoded.
+struct WeightScan {
+  let findings: [Finding]
+  /// The tensors that hold nothing but zeros.
+  private let zeroTensors: Set<TensorName>
+
+  /// The bytes of the file that may stay in memory after they were read.
+  private static let residentByteCount = 16 << 20
+
+  init(_ file: SafetensorsFile, threads: Int) {
+    let tensors = file.header.tensors
+    let zeros = Mutex<Set<Int>>([])
+    let faults = Mutex<[Int: Finding]>([:])
+    // Findings are data here, so nothing is thrown, and every tensor is looked at.
+    try? parallelForEach(count: tensors.count, threads: threads) { index in
+      let entry = tensors[index]
+      switch Self.look(at: entry, in: file) {
+      case .sound: break
+      case .zero: _ = zeros.withLock { $0.insert(index) }
+      case .fault(let finding): faults.withLock { $0[index] = finding }
+      }
+      file.release(entry, inBatchesOf: Self.residentByteCount)
+    }
+    let found = faults.withLock { $0 }
+    findings = Self.withoutRepeats(found.sorted { $0.key < $1.key }.map(\.value))
+    zeroTensors = zeros.withLock { indices in Set(indices.map { tensors[$0].name }) }
+  }
+
+  /// What modules change nothing, because a factor of a product is zero throughout.
+  func modulesWithoutEffect(_ modules: [AdapterModule]) -> [Finding] {
+    guard !zeroTensors.isEmpty else { return [] }
+    let void = modules.filter { module in
+      !module.algorithm.needsBase && module.tensors.contains { zeroTensors.contains($0.name) }
+    }
+    guard let first = void.first else { return [] }
+    let others = void.count == 1 ? "" : ", as in \(void.count - 1) more of \(modules.count) modules"
+    return [
+      Finding(
+        .noEffect, place: "'\(printable(first.stem))'",
+        "has a factor that is zero throughout, and so no effect\(others)")
+    ]
+  }
+
+  private enum Look { case sound, zero, fault(Finding) }
+
+  private static func look(at entry: TensorEntry, in file: SafetensorsFile) -> Look {
+    do {
+      return try file.withBytes(of: entry) { bytes in
+        guard let format = FloatFormat(entry.dtype) else { return .sound }
+        if let element = firstNonFinite(bytes, as: format) {
+          return .fault(
+            Finding(
+              .nonFiniteWeight, place: "tensor '\(entry.name)'",
+              "element \(element) is NaN or infinite: the training diverged, or the file is damaged"
+            ))
+        }
+        return entry.elementCount > 1 && bytes.isZero ? .zero : .sound
+      }
+    } catch let error as FormatError {
+      return .fault(Finding(error, path: file.path))
+    } catch {
+      return .fault(Finding(.readFailed, place: "tensor '\(entry.name)'", "\(error)"))
+    }
+  }
+
+  /// A damaged frame is found by every tensor in it.
+  private static func withoutRepeats(_ findings: [Finding]) -> [Finding] {
+    var seen: Set<Finding> = []
+    return findings.filter { seen.insert($0).inserted }
+  }
+}
+
+extension RawSpan {
+  /// Whether all bytes are zero.
+  fileprivate var isZero: Bool {
+    var offset = 0
+    while let word = littleEndian64(at: offset) {
+      guard word == 0 else { return false }
+      offset += 8
+    }
+    return extracting(offset..<byteCount).copied().allSatisfy { $0 == 0 }
+  }
+}
+
+extension FloatFormat {
+  /// The format of a stored type; nil for types that hold no floating-point weights here.
+  fileprivate init?(_ dtype: DType) {
+    switch dtype {
+    case .f32: self = .f32
+    case .f16: self = .f16
+    case .bf16: self = .bf16
+    case .f8e4m3: self = .f8e4m3
+    case .f8e5m2: self = .f8e5m2
+    default: return nil
+    }
+  }
+}
