@@ -4,7 +4,7 @@ package struct AdapterFile: Sendable {
   package let path: String
   package let tensors: SafetensorsFile
   /// The modules, sorted by target; each target occurs once.
-  package let modules: [AdapterModule]
+  package private(set) var modules: [AdapterModule]
   /// The dialect of most modules.
   package let dialect: AdapterDialect
   /// The family that the names are of; nil for UNets, and where names do not tell.
@@ -17,6 +17,13 @@ package struct AdapterFile: Sendable {
   package let warnings: [String]
   /// Every file that was read to know the modules.
   package let files: [String]
+
+  /// The same file with other modules in it: some of its own, or renamed.
+  package func replacing(modules: [AdapterModule]) -> AdapterFile {
+    var file = self
+    file.modules = modules
+    return file
+  }
 
   package var metadata: [String: String] { tensors.header.metadata }
 

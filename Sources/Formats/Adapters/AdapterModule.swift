@@ -10,7 +10,7 @@ package struct AdapterModule: Sendable {
   }
 
   /// The weights that change; one, but for modules that a checkpoint keeps stacked.
-  package let stack: ModuleStack
+  package private(set) var stack: ModuleStack
   /// The module's name in the file, without the suffixes.
   package let stem: String
   package let dialect: AdapterDialect
@@ -44,6 +44,13 @@ package struct AdapterModule: Sendable {
       UNetKernel.isConvolution(target.path)
     else { return shape }
     return [shape[0], shape[1] / 9, 3, 3]
+  }
+
+  /// The same change of the weights of another stack.
+  func replacing(stack: ModuleStack) -> AdapterModule {
+    var module = self
+    module.stack = stack
+    return module
   }
 
   /// The name of the weight, or of the stack of weights.

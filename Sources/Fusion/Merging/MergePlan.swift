@@ -47,7 +47,7 @@ package struct MergePlan: Sendable {
     }
     for unit in union.units {
       let parts = try unit.entries.map { entry throws(FormatError) in
-        try Self.part(entry, weights, in: library)
+        try Self.part(entry, weights, in: library.members)
       }
       let effective = parts.filter { $0.multiplier != 0 }
       guard !effective.isEmpty else {
@@ -98,13 +98,14 @@ package struct MergePlan: Sendable {
     }
   }
 
-  private static func part(
-    _ entry: ModuleUnion.Entry, _ weights: [Double], in library: AdapterLibrary
+  /// The delta of `entry` with the weight of its adapter.
+  static func part(
+    _ entry: ModuleUnion.Entry, _ weights: [Double], in members: [AdapterLibrary.Member]
   ) throws(FormatError) -> FusedModule.Part {
     let part = FusedModule.Part(entry, weight: weights[entry.adapter])
     guard Float(part.multiplier).isFinite else {
       throw FormatError(
-        .unacceptable, file: library.members[entry.adapter].file.path,
+        .unacceptable, file: members[entry.adapter].file.path,
         place: "module '\(entry.module.target)'",
         "its weight times its scale is \(part.multiplier), which is too large")
     }
