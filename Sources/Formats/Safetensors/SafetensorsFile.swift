@@ -109,7 +109,16 @@ package final class SafetensorsFile: Sendable {
   package func withData<Result>(
     of data: Range<Int>, _ body: (RawSpan) throws -> Result
   ) throws -> Result {
-    let range = (header.dataOffset + data.lowerBound)..<(header.dataOffset + data.upperBound)
+    let start = header.dataOffset
+    return try withPlainBytes(of: start + data.lowerBound..<start + data.upperBound, body)
+  }
+
+  /// Calls `body` with the bytes of `range` of the plain file, header and all.
+  ///
+  /// - Precondition: `range` lies within what the header describes.
+  func withPlainBytes<Result>(
+    of range: Range<Int>, _ body: (RawSpan) throws -> Result
+  ) throws -> Result {
     switch content {
     case .plain(let file): return try file.mapping.withBytes(of: range, body)
     case .zstd(let file):

@@ -12,9 +12,9 @@ package struct SpectrumCache: Sendable {
   ///
   /// - Throws: `FormatError` when a folder cannot be made.
   package init(in folder: String) throws(FormatError) {
-    try Folder.create(folder)
+    try Folder.createAll(folder)
     self.folder = Folder.trimmed(folder) + "/spectra"
-    try Folder.create(self.folder)
+    try Folder.createAll(self.folder)
   }
 
   /// The spectrum of `weight`, which is not empty; computed and kept if it is not there.

@@ -44,10 +44,14 @@ struct Merge: ParsableCommand {
     let library = try AdapterLibrary(paths: adapters, threads: common.threads)
     let inputs = InputHashes(library, base: checkpoint)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
-    let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
+    let weighed = try WeighedLibrary(
+      library, attention.request(base: base.path), threads: common.threads)
     weighed.report(to: common.console)
     if let checkpoint {
-      let outcome = try BakeJob(weighed, into: checkpoint, inputs, base, output, common).run()
+      let outcome = try BakeJob(
+        weighed, into: checkpoint, inputs, allowsUnmatched: base.allowUnmatched,
+        cache: attention.cache, output, common
+      ).run()
       return try report(
         weighed, BakeDocument(weighed, outcome).document,
         BakePage(outcome, style: common.style).lines

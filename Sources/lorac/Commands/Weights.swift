@@ -18,11 +18,19 @@ struct Weights: ParsableCommand {
   var adapters: [String]
 
   @OptionGroup(title: "Attention") var attention: AttentionFlags
+
+  @Option(
+    help: ArgumentHelp(
+      "The checkpoint whose text encoder --encoder base stands for.", valueName: "path"),
+    completion: .file(extensions: ["safetensors", "zst"]))
+  var base: String?
+
   @OptionGroup(title: "General") var common: CommonOptions
 
   func run() throws {
     let library = try AdapterLibrary(paths: adapters, threads: common.threads)
-    let weighed = try WeighedLibrary(library, attention.request(), threads: common.threads)
+    let weighed = try WeighedLibrary(
+      library, attention.request(base: base), threads: common.threads)
     weighed.report(to: common.console)
     if common.json {
       try StandardOutput.print(WeightsDocument(weighed).document.indented)

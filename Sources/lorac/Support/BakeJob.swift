@@ -22,24 +22,27 @@ struct BakeJob {
   private let weighed: WeighedLibrary
   private let checkpoint: Checkpoint
   private let inputs: InputHashes
-  private let base: BaseOptions
+  private let allowsUnmatched: Bool
+  /// The folder of `--cache`.
+  private let cache: String?
   private let options: OutputOptions
   private let common: CommonOptions
 
   init(
     _ weighed: WeighedLibrary, into checkpoint: Checkpoint, _ inputs: InputHashes,
-    _ base: BaseOptions, _ options: OutputOptions, _ common: CommonOptions
+    allowsUnmatched: Bool, cache: String?, _ options: OutputOptions, _ common: CommonOptions
   ) {
     (self.weighed, self.checkpoint, self.inputs) = (weighed, checkpoint, inputs)
-    (self.base, self.options, self.common) = (base, options, common)
+    (self.allowsUnmatched, self.cache) = (allowsUnmatched, cache)
+    (self.options, self.common) = (options, common)
   }
 
   func run() throws -> Outcome {
     let start = ContinuousClock.now
-    let location = try base.location(of: checkpoint, options)
+    let location = try BakeLocation(of: checkpoint, options)
     let plan = try BakePlan(
       weighed.library, weights: weighed.weights.weights, into: checkpoint,
-      allowsUnmatched: base.allowUnmatched)
+      allowsUnmatched: allowsUnmatched)
     explain(plan)
     let folder = try ModelFolder(plan, location)
     try folder?.check(replaces: !options.noClobber)
@@ -63,7 +66,7 @@ struct BakeJob {
   private func output(
     of plan: BakePlan, destination: (Int) throws -> SafetensorsDestination
   ) throws -> BakeOutput {
-    let spectra = try options.dryRun ? nil : base.cache.map { try SpectrumCache(in: $0) }
+    let spectra = try options.dryRun ? nil : cache.map { try SpectrumCache(in: $0) }
     let metadata = BakedMetadata(plan, weighed, hashes: inputs.placeholders)
     return try BakeOutput(plan, metadata: metadata, spectra: spectra, destination: destination)
   }
@@ -130,7 +133,9 @@ struct BakeJob {
 
   private func writeDepfile(_ location: BakeLocation, _ folder: ModelFolder?) throws {
     guard let depfile = options.depfile else { return }
-    let read = checkpoint.paths + (folder?.others.map { "\(checkpoint.folder)/\($0)" } ?? [])
+    let read =
+      checkpoint.paths + weighed.encoderFiles
+      + (folder?.others.map { "\(checkpoint.folder)/\($0)" } ?? [])
     var seen: Set<String> = []
     let inputs = (weighed.library.members.flatMap(\.file.files) + read)
       .filter { seen.insert($0).inserted }
