@@ -58,4 +58,13 @@ package struct AdapterFile: Sendable {
   package static func isAdapter(_ file: SafetensorsFile) -> Bool {
     file.header.tensors.contains { TensorRole.split($0.name.string)?.role.isCommon == false }
   }
+
+  /// Whether more than half of the names in `file` are those of adapters' tensors.
+  ///
+  /// A model may have a few that look like it, such as the `alpha` of an activation.
+  static func isMostlyAdapter(_ file: SafetensorsFile) -> Bool {
+    let names = file.header.tensors.map(\.name.string)
+    let count = names.count { TensorRole.split($0)?.role.isCommon == false }
+    return 2 * count > names.count
+  }
 }

@@ -40,7 +40,7 @@ package struct Checkpoint: Sendable {
       let first = files.count
       for name in group.names {
         let file = try SafetensorsFile(path: "\(found.folder)/\(name)")
-        guard !AdapterFile.isAdapter(file) else {
+        guard !AdapterFile.isMostlyAdapter(file) else {
           throw .unacceptable(
             file.path, "is an adapter, not a model",
             remedy: "give the model that the adapters are for with --base")
