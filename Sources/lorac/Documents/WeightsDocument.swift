@@ -26,6 +26,7 @@ struct WeightsDocument {
       ("weights", values(weights.weights)),
       ("effectiveAdapters", .number(weights.effectiveAdapters)),
       ("warnings", .array(warnings.map { .string($0) })),
+      ("notes", .array(weighed.notes.map { .string($0) })),
     ]
     return .object(pairs: (own + more).compactMap { member in member.1.map { (member.0, $0) } })
   }
