@@ -21,6 +21,7 @@ package struct WeighingRequest: Sendable {
   package var encoder = BuiltinEncoder.spec
   package var attention = AttentionOptions()
   package var strength = 1.0
+  package var modules = ModuleWeightOptions()
   package var promptSyntax = PromptSyntax.auto
   package var longText = LongText.chunk
 

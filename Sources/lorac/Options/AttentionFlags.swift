@@ -115,7 +115,7 @@ struct AttentionFlags: ParsableArguments {
   @Option(help: "Prompts beyond the encoder's length: chunk or truncate.")
   var longPrompt = LongText.chunk
 
-  func request() throws -> WeighingRequest {
+  func request(_ modules: ModuleWeightOptions) throws -> WeighingRequest {
     var request = WeighingRequest()
     request.method = method
     request.prompts =
@@ -128,6 +128,7 @@ struct AttentionFlags: ParsableArguments {
       kind: attention, temperature: temperature?.temperature, mix: mix, topK: topK,
       minimumScore: minScore)
     request.strength = strength
+    request.modules = modules
     request.promptSyntax = promptSyntax
     request.longText = longPrompt
     return request
