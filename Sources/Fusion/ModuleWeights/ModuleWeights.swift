@@ -37,7 +37,9 @@ package struct ModuleWeights: Sendable {
   /// - Parameters:
   ///   - weights: one per member of `library`, with the strength in them; finite.
   ///   - strength: what gates are multiplied with.
+  ///   - options: strengths of components.
   ///   - files: what `options` names, read.
+  ///   - library: the adapters.
   /// - Throws: `FormatError` for a pattern that matches no module, `FusionError` for a strength
   ///   that is not finite.
   init(
