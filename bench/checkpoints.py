@@ -1,4 +1,4 @@
-"""Writes base models of the shape of real ones, and the adapters that are for them.
+"""Writes base models of the shape of real ones, and adapters for one of them.
 
 `sdxl` is one file with the names of the original SDXL (SGM): both text encoders, the UNet and the
 VAE, 2515 tensors in F16, 6.9 GB. `llama` is a folder as Hugging Face has it: Llama 3.2 1B in BF16
@@ -228,25 +228,26 @@ def bfloat16(values: np.ndarray) -> np.ndarray:
 class Noise:
     """Values with a deviation of 0.02, as weights have, in the bytes of one type."""
 
-    def __init__(self, dtype: str) -> None:
+    def __init__(self, dtype: str, pool_count: int = POOL_COUNT) -> None:
         generator = np.random.Generator(np.random.SFC64(20))
-        pool = generator.standard_normal(POOL_COUNT, dtype=np.float32) * np.float32(0.02)
+        pool = generator.standard_normal(pool_count, dtype=np.float32) * np.float32(0.02)
         self.dtype = dtype
         self.encode: Callable[[np.ndarray], np.ndarray] = (
             bfloat16 if dtype == "BF16" else lambda values: values.astype(np.float16)
         )
         self.pool = self.encode(pool)
 
-    def pieces(self, name: str, shape: Shape, scale: float = 1) -> Iterator[np.ndarray]:
-        """The values of a tensor, some at a time."""
+    def pieces(self, name: str, shape: Shape, seed: int | None) -> Iterator[np.ndarray]:
+        """The values of a tensor, some at a time; with a seed from a generator of its own."""
         count = math.prod(shape)
         if name.endswith("position_ids"):
             yield np.arange(count, dtype=np.int64)
         elif len(shape) < 2 and name.endswith("weight"):
             yield self.encode(np.ones(count, dtype=np.float32))
-        elif scale != 1:
-            generator = np.random.Generator(np.random.SFC64(zlib.crc32(name.encode())))
-            yield self.encode(generator.standard_normal(count, dtype=np.float32) * scale)
+        elif seed is not None:
+            generator = np.random.Generator(np.random.SFC64([seed, zlib.crc32(name.encode())]))
+            values = generator.standard_normal(count, dtype=np.float32)
+            yield self.encode(values * np.float32(0.01))
         else:
             start = zlib.crc32(name.encode()) % POOL_COUNT
             while count > 0:
@@ -258,7 +259,7 @@ class Noise:
         return "I64" if name.endswith("position_ids") else self.dtype
 
 
-def write(path: Path, tensors: dict[str, Shape], noise: Noise, scale: float = 1) -> None:
+def write(path: Path, tensors: dict[str, Shape], noise: Noise, seed: int | None = None) -> None:
     header: dict = {"__metadata__": {"format": "pt"}}
     end = 0
     for name, shape in tensors.items():
@@ -271,7 +272,7 @@ def write(path: Path, tensors: dict[str, Shape], noise: Noise, scale: float = 1)
     with open(unfinished, "wb") as file:
         file.write(struct.pack("<Q", len(encoded)) + encoded)
         for name, shape in tensors.items():
-            for piece in noise.pieces(name, shape, scale):
+            for piece in noise.pieces(name, shape, seed):
                 file.write(piece.data)
     unfinished.rename(path)
 
@@ -309,11 +310,8 @@ def write_llama_adapter(folder: Path, seed: int, rank: int = 16) -> None:
             path = f"base_model.model.model.layers.{layer}.{name}"
             tensors[f"{path}.lora_A.weight"] = [rank, inputs]
             tensors[f"{path}.lora_B.weight"] = [outputs, rank]
-    # Another scale for each adapter makes another noise of it, as names are the same.
-    write(
-        folder / "adapter_model.safetensors",
-        dict(sorted(tensors.items())), Noise("BF16"), scale=0.01 + 0.002 * seed,
-    )  # fmt: skip
+    path = folder / "adapter_model.safetensors"
+    write(path, dict(sorted(tensors.items())), Noise("BF16", pool_count=1), seed)
     config = {
         "peft_type": "LORA", "r": rank, "lora_alpha": 2 * rank, "task_type": "CAUSAL_LM",
         "base_model_name_or_path": "llama", "bias": "none", "fan_in_fan_out": False,
