@@ -80,6 +80,9 @@ package struct MergedMetadata: Sendable {
     entries["lorac.strength"] = "\(weights.strength)"
     entries["lorac.rank"] = "\(plan.options.rank)"
     recordModuleWeights(plan.weights)
+    let reading = weighed.library.reading
+    if reading.fixesSplitAlpha { entries["lorac.fixSplitAlpha"] = "true" }
+    entries["lorac.lokrScale"] = reading.lokrScale.map { "\($0)" }
     entries["lorac.attention"] = weights.attention?.rawValue
     entries["lorac.mix"] = weights.mix?.rawValue
     entries["lorac.temperature"] = weights.temperature.map { "\($0)" }

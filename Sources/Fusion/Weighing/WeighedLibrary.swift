@@ -44,7 +44,7 @@ package struct WeighedLibrary: Sendable {
           adapters: library.names, givenWeights: given, strength: request.strength,
           threads: threads))
       moduleWeights = try inModules(weights)
-      notes = moduleWeights.notes
+      notes = library.readingNotes + moduleWeights.notes
       return
     }
     let texts = try PromptTexts(library, request)
@@ -57,7 +57,17 @@ package struct WeighedLibrary: Sendable {
         attention: input, threads: threads))
     moduleWeights = try inModules(weights)
     (keys, self.encoder) = (texts.keys, encoder.identity)
-    notes = texts.notes + moduleWeights.notes
+    notes = texts.notes + library.readingNotes + moduleWeights.notes
+  }
+}
+
+extension AdapterLibrary {
+  /// Says when options for the scales of some modules found none.
+  fileprivate var readingNotes: [String] {
+    guard reading != AdapterReading(), members.allSatisfy({ $0.file.rescaledCount == 0 }) else {
+      return []
+    }
+    return ["no module has a scale that --fix-split-alpha or --lokr-scale changes"]
   }
 }
 

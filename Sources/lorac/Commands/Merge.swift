@@ -27,6 +27,7 @@ struct Merge: ParsableCommand {
   var adapters: [String]
 
   @OptionGroup(title: "Attention") var attention: AttentionFlags
+  @OptionGroup(title: "Adapters") var reading: ReadingFlags
   @OptionGroup(title: "Weights by module") var modules: ModuleFlags
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "General") var common: CommonOptions
@@ -40,7 +41,8 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
-    let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let library = try AdapterLibrary(
+      paths: adapters, reading: reading.reading, threads: common.threads)
     let inputs = InputHashes(library)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
     let weighed = try WeighedLibrary(

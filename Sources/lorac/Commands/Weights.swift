@@ -18,11 +18,13 @@ struct Weights: ParsableCommand {
   var adapters: [String]
 
   @OptionGroup(title: "Attention") var attention: AttentionFlags
+  @OptionGroup(title: "Adapters") var reading: ReadingFlags
   @OptionGroup(title: "Weights by module") var modules: ModuleFlags
   @OptionGroup(title: "General") var common: CommonOptions
 
   func run() throws {
-    let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let library = try AdapterLibrary(
+      paths: adapters, reading: reading.reading, threads: common.threads)
     let weighed = try WeighedLibrary(
       library, attention.request(modules.options), threads: common.threads)
     weighed.report(to: common.console)
