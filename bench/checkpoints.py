@@ -1,4 +1,6 @@
-"""Writes base models of the shape of real ones, and adapters for one of them.
+"""Writes base models of the shape of real ones, and adapters for one of them, if not there yet.
+
+Arguments: `sdxl` and a file, `llama` and a folder, or `llama-adapters` and a folder for four.
 
 `sdxl` is one file with the names of the original SDXL (SGM): both text encoders, the UNet and the
 VAE, 2515 tensors in F16, 6.9 GB. `llama` is a folder as Hugging Face has it: Llama 3.2 1B in BF16
@@ -11,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -319,3 +322,18 @@ def write_llama_adapter(folder: Path, seed: int, rank: int = 16) -> None:
         "rank_pattern": {}, "alpha_pattern": {}, "use_dora": False, "use_rslora": False,
     }  # fmt: skip
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def main(what: str, path: Path) -> None:
+    if what == "sdxl" and not path.exists():
+        write_sdxl(path)
+    elif what == "llama" and not (path / "config.json").exists():
+        write_llama(path)
+    elif what == "llama-adapters":
+        for seed in range(4):
+            if not (path / f"{seed}/adapter_config.json").exists():
+                write_llama_adapter(path / f"{seed}", seed)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
