@@ -42,4 +42,12 @@ import Testing
     let auto = SoftmaxAttention(temperature: .auto, fallback: 0.07)
     #expect(auto.effectiveTemperature(for: scores) == 0.07)
   }
+
+  @Test func `shares too small for a sum of Float32 are zero`() {
+    let softmax = SoftmaxAttention(temperature: .fixed(0.01), fallback: 1)
+    // e⁻¹⁶ is 1.9 · 2⁻²⁴, e⁻¹⁷ is 0.7 · 2⁻²⁴.
+    let shares = softmax.shares(of: [0.84, 1, 0.83])
+    #expect(shares[2] == 0 && shares[0] > 0)
+    #expect(isClose(shares, [1.1253516e-7, 0.99999988746, 0], 1e-11))
+  }
 }

@@ -27,8 +27,12 @@ import Testing
 
   @Test func `nearly uniform shares`() throws {
     let options = AttentionOptions(kind: .softmax, temperature: .fixed(1))
+    let found = try warnings([0.5, 0.45, 0.4], options)
     #expect(
-      try warnings([0.5, 0.45, 0.4], options) == [.nearlyUniform(prompt: "p0", count: 3)])
+      found.map(\.description) == [
+        "prompt 'p0': the shares of 3 adapters are nearly uniform; their cosines lie between 0.4 "
+          + "and 0.5, a narrow band for temperature 1.0; a smaller one, or 'auto', tells them apart"
+      ])
     #expect(try warnings([0.5], options).isEmpty)
     // Top-k does not make a choice of what attention left open.
     var limited = options
@@ -64,11 +68,18 @@ import Testing
   @Test func `a gate that nobody passes leaves zero weights`() throws {
     let options = AttentionOptions(kind: .softmax, temperature: .fixed(1), mix: .gate)
     let found = try warnings(Array(repeating: 0.3, count: 9), options)
-    #expect(found == [.nearlyUniform(prompt: "p0", count: 9), .allWeightsZero])
+    #expect(found.count == 2 && found.last == .allWeightsZero)
+    guard case .nearlyUniform("p0", 9, let band, 1)? = found.first else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(isClose([band.lowerBound, band.upperBound], [0.3, 0.3]))
   }
 
   @Test(arguments: [
-    FusionWarning.nearlyUniform(prompt: "x", count: 2), .sparseFellBack(prompt: "x"),
+    FusionWarning.nearlyUniform(prompt: "x", count: 2, band: 0.7...0.71, temperature: 0.05),
+    .nearlyUniform(prompt: "x", count: 2, band: 0.7...0.71, temperature: nil),
+    .sparseFellBack(prompt: "x"),
     .nearGate(prompt: "x", adapter: "a", share: 0.14159), .allWeightsZero,
     .noneEligible(prompt: "x", minimumScore: 0.5),
   ])

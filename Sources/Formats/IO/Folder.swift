@@ -68,6 +68,17 @@ package enum Folder {
     return mapping.withBytes(of: 0..<mapping.byteCount) { $0.copied() }
   }
 
+  /// Makes the folder `path` and those above it, where they are not there.
+  package static func createAll(_ path: String) throws(FormatError) {
+    let parts = trimmed(path).split(separator: "/", omittingEmptySubsequences: false)
+    for count in parts.indices where !parts[count].isEmpty {
+      try create(parts[...count].joined(separator: "/"))
+    }
+    guard isFolder(path) else {
+      throw FormatError(.cannotCreate, file: path, "is not a folder")
+    }
+  }
+
   /// Makes the folder `path`, if it is not there; its parent must be.
   package static func create(_ path: String) throws(FormatError) {
     // SAFETY: the path is a terminated string for the length of the call.

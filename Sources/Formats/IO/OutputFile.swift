@@ -141,19 +141,20 @@ package struct OutputFile: ~Copyable, Sendable {
     lorac_start_writeback(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
-  /// Makes the content durable and gives the file its name.
-  package consuming func commit() throws(FormatError) {
+  /// Gives the file its name; where `isDurable`, also a crash of the machine leaves it whole.
+  package consuming func commit(isDurable: Bool = true) throws(FormatError) {
     let parts = edges.withLock { $0.sorted { $0.offset < $1.offset } }
     for part in parts {
       try part.bytes.withRawBytes { bytes throws(FormatError) in try write(bytes, at: part.offset) }
     }
-    guard fsync(descriptor) == 0 else {
+    guard !isDurable || fsync(descriptor) == 0 else {
       throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
     }
     // SAFETY: terminated paths.
     guard unsafe rename(temporary, target) == 0 else {
       throw .lastSystemError(.cannotCreate, file: path, doing: "cannot put the output in place")
     }
+    guard isDurable else { return }
     let folder = unsafe open(Folder.split(target).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
@@ -193,7 +194,12 @@ extension OutputFile {
   package static func start(
     _ text: String, at path: String, replaces: Bool
   ) throws(FormatError) -> OutputFile {
-    let bytes = Array(text.utf8)
+    try start(Array(text.utf8), at: path, replaces: replaces)
+  }
+
+  private static func start(
+    _ bytes: [UInt8], at path: String, replaces: Bool
+  ) throws(FormatError) -> OutputFile {
     let file = try OutputFile(path: path, byteCount: bytes.count, replaces: replaces)
     try bytes.withRawBytes { bytes throws(FormatError) in try file.write(bytes, at: 0) }
     return file
@@ -202,6 +208,12 @@ extension OutputFile {
   /// Writes `text` as the whole content of the file at `path`.
   package static func write(_ text: String, to path: String, replaces: Bool) throws(FormatError) {
     try start(text, at: path, replaces: replaces).commit()
+  }
+
+  /// Writes `bytes` as the whole content of the file at `path`, for a reader that can tell whether
+  /// they are whole: a crash of the machine may lose them.
+  package static func writeUnsynced(_ bytes: [UInt8], to path: String) throws(FormatError) {
+    try start(bytes, at: path, replaces: true).commit(isDurable: false)
   }
 
   /// Checks that `path` can be the name of an output, as far as that can be known before.

@@ -10,13 +10,15 @@ struct AttentionReview {
   /// What to say of a prompt.
   ///
   /// `matches` are the cosines with the bonus of a trigger word; `attended` are the shares before
-  /// top-k and `shares` those after it; each `[n]`.
+  /// top-k and `shares` those after it; each `[n]`. `temperature` is that of the softmax, if there
+  /// was one.
   func warnings(
-    matches: [Double], attended: [Double], shares: [Double], mix: Mix, input: AttentionInput
+    matches: [Double], attended: [Double], temperature: Double?, shares: [Double], mix: Mix,
+    input: AttentionInput
   ) -> [FusionWarning] {
     poorMatch(matches, threshold: input.encoder.poorCosine)
       + noneEligible(input.options.minimumScore)
-      + nearlyUniform(attended)
+      + nearlyUniform(attended, matches, temperature: temperature)
       + (mix == .gate ? nearGate(shares) : [])
   }
 
@@ -35,11 +37,17 @@ struct AttentionReview {
     return [.noneEligible(prompt: prompt, minimumScore: minimumScore)]
   }
 
-  private func nearlyUniform(_ shares: [Double]) -> [FusionWarning] {
-    guard eligible.count > 1,
+  private func nearlyUniform(
+    _ shares: [Double], _ matches: [Double], temperature: Double?
+  ) -> [FusionWarning] {
+    let values = eligible.map { matches[$0] }
+    guard eligible.count > 1, let lowest = values.min(), let highest = values.max(),
       Entropy.exceeds(FusionWarning.uniformEntropy, ofUniform: eligible.count, shares)
     else { return [] }
-    return [.nearlyUniform(prompt: prompt, count: eligible.count)]
+    return [
+      .nearlyUniform(
+        prompt: prompt, count: eligible.count, band: lowest...highest, temperature: temperature)
+    ]
   }
 
   private func nearGate(_ shares: [Double]) -> [FusionWarning] {

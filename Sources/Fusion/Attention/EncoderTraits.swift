@@ -14,6 +14,9 @@ package struct EncoderTraits: Sendable, Hashable {
     self.attention = attention
   }
 
+  /// A CLIP tower's traits once its vectors are centred: cosines on the scale of a sentence encoder.
+  static let centredTower = EncoderTraits(temperature: 0.05, poorCosine: nil, attention: .softmax)
+
   /// Sparse attention is made for cosines that are near 0 for unrelated texts; a CLIP tower's
   /// lie in a narrow high band.
   package init(_ encoder: EncoderIdentity) {

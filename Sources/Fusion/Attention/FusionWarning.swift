@@ -2,8 +2,10 @@
 package enum FusionWarning: Sendable, Equatable, CustomStringConvertible {
   /// The best adapter's cosine is lower than what the encoder gives texts that belong together.
   case noAdapterFits(prompt: String, best: String, cosine: Double, threshold: Double)
-  /// The shares' entropy is above `uniformEntropy · log n`: attention decided nothing.
-  case nearlyUniform(prompt: String, count: Int)
+  /// The shares' entropy is above `uniformEntropy · log n`: attention decided nothing. The cosines
+  /// with the bonus lie in `band`, which is narrow for a softmax of `temperature`.
+  case nearlyUniform(
+    prompt: String, count: Int, band: ClosedRange<Double>, temperature: Double?)
   /// Sparse attention found no adapter worth its penalty, and softmax took its place.
   case sparseFellBack(prompt: String)
   /// A share lies within `Mix.gateMargin` of `Mix.gateThreshold`.
@@ -23,10 +25,11 @@ package enum FusionWarning: Sendable, Equatable, CustomStringConvertible {
       prompt '\(prompt)': no adapter fits; the best, '\(best)', has cosine \
       \(Self.short(cosine)), and a fitting one has \(Self.short(threshold)) or more
       """
-    case .nearlyUniform(let prompt, let count):
+    case .nearlyUniform(let prompt, let count, let band, let temperature):
       """
-      prompt '\(prompt)': the shares of \(count) adapters are nearly uniform; \
-      attention does not tell them apart
+      prompt '\(prompt)': the shares of \(count) adapters are nearly uniform; their cosines lie \
+      between \(Self.short(band.lowerBound)) and \(Self.short(band.upperBound)), \
+      \(Self.remark(on: temperature))
       """
     case .sparseFellBack(let prompt):
       "prompt '\(prompt)': sparse attention selects no adapter; softmax took its place"
@@ -40,6 +43,12 @@ package enum FusionWarning: Sendable, Equatable, CustomStringConvertible {
     case .allWeightsZero:
       "all weights are zero; the result changes nothing"
     }
+  }
+
+  private static func remark(on temperature: Double?) -> String {
+    guard let temperature else { return "and attention does not tell them apart" }
+    return "a narrow band for temperature \(short(temperature)); a smaller one, or 'auto', "
+      + "tells them apart"
   }
 
   private static func short(_ value: Double) -> String {

@@ -44,7 +44,8 @@ struct PromptAttention: Sendable {
     var warnings = AttentionReview(
       prompt: prompt.text, adapters: adapters, attending: attending, eligible: eligible
     ).warnings(
-      matches: scores.matches, attended: attended.shares, shares: shares, mix: mix, input: input)
+      matches: scores.matches, attended: attended.shares, temperature: attended.temperature,
+      shares: shares, mix: mix, input: input)
     if attended.fellBack { warnings.append(.sparseFellBack(prompt: prompt.text)) }
     return (
       PromptWeights(

@@ -28,11 +28,20 @@ package struct SoftmaxAttention: Sendable {
     (self.temperature, self.fallback) = (temperature, fallback)
   }
 
+  /// What is smaller than this beside the largest share adds nothing to a sum of Float32.
+  private static let negligible = 0x1p-24
+
   /// Shares, `[n]`, that sum to 1; empty for no scores.
+  ///
+  /// Those that are negligible beside the largest are 0: a small temperature would else give every
+  /// adapter of a library a part in the result, and a place in its file, that no type can hold.
   package func shares(of scores: [Double]) -> [Double] {
     guard let largest = scores.max() else { return [] }
     let divisor = effectiveTemperature(for: scores)
-    let powers = scores.map { exp(($0 - largest) / divisor) }
+    let powers = scores.map { score in
+      let power = exp((score - largest) / divisor)
+      return power < Self.negligible ? 0 : power
+    }
     let total = powers.reduce(0, +)
     return powers.map { $0 / total }
   }

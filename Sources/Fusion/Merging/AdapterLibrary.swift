@@ -38,6 +38,14 @@ package struct AdapterLibrary: Sendable {
 
   package var names: [String] { members.map(\.name) }
 
+  /// Says when options for the scales of some modules found none.
+  var readingNotes: [String] {
+    guard reading != AdapterReading(), members.allSatisfy({ $0.file.rescaledCount == 0 }) else {
+      return []
+    }
+    return ["no module has a scale that --fix-split-alpha or --lokr-scale changes"]
+  }
+
   /// The adapter and the text of `NAME=TEXT`, where names may hold a `=` too.
   ///
   /// - Throws: `FusionError` when what stands before the first `=` is no adapter's name either.

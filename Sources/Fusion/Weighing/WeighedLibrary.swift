@@ -10,6 +10,8 @@ package struct WeighedLibrary: Sendable {
   /// One per adapter; empty where the method reads no prompts.
   package let keys: [AdapterKey]
   package let encoder: EncoderIdentity?
+  /// The files that the encoder was read from.
+  package let encoderFiles: [String]
   /// What was done to prompts and found on the way, in sentences.
   package let notes: [String]
 
@@ -38,7 +40,7 @@ package struct WeighedLibrary: Sendable {
           .usage, "the method '\(method.name)' reads no prompts",
           hint: "leave out --prompt, or use --method attention")
       }
-      (keys, encoder) = ([], nil)
+      (keys, encoder, encoderFiles) = ([], nil, [])
       weights = try method.weights(
         for: FusionRequest(
           adapters: library.names, givenWeights: given, strength: request.strength,
@@ -48,85 +50,19 @@ package struct WeighedLibrary: Sendable {
       return
     }
     let texts = try PromptTexts(library, request)
-    let encoder = try EncoderResolver.encoder(
-      EncoderRequest(spec: request.encoder), threads: threads)
-    let input = try texts.embedded(by: encoder, library, request, threads: threads)
+    let cache = try request.cache.map { path throws(TextEncoderError) in
+      try EmbeddingCache(path: path)
+    }
+    let encoder = try EncoderResolver.encoder(request.encoder, threads: threads)
+    let embedding = PromptEmbedding(encoder, cache, request, threads: threads)
+    let input = try embedding.input(texts, library)
     weights = try method.weights(
       for: FusionRequest(
         adapters: library.names, givenWeights: given, strength: request.strength,
         attention: input, threads: threads))
     moduleWeights = try inModules(weights)
-    (keys, self.encoder) = (texts.keys, encoder.identity)
-    notes = texts.notes + library.readingNotes + moduleWeights.notes
-  }
-}
-
-extension AdapterLibrary {
-  /// Says when options for the scales of some modules found none.
-  fileprivate var readingNotes: [String] {
-    guard reading != AdapterReading(), members.allSatisfy({ $0.file.rescaledCount == 0 }) else {
-      return []
-    }
-    return ["no module has a scale that --fix-split-alpha or --lokr-scale changes"]
-  }
-}
-
-/// The texts of a request: prompts cleaned, keys found.
-private struct PromptTexts {
-  let prompts: PromptSet
-  let keys: [AdapterKey]
-  private(set) var notes: [String] = []
-
-  init(_ library: AdapterLibrary, _ request: WeighingRequest) throws {
-    var explicit: [Int: [String]] = [:]
-    for key in request.keys {
-      let (index, text) = try library.divided(key)
-      explicit[index, default: []].append(text)
-    }
-    keys = library.members.enumerated().map { index, member in
-      KeyResolver(path: member.file.path, metadata: member.file.metadata)
-        .key(explicit: explicit[index] ?? [])
-    }
-    notes = keys.flatMap(\.notes)
-    let triggers = Set(keys.flatMap(\.triggers))
-    var cleaned: [PromptSet.Prompt] = []
-    for prompt in request.prompts {
-      guard prompt.text.contains(where: { !$0.isWhitespace }) else {
-        throw FusionError(.usage, "a prompt is empty")
-      }
-      let result = request.promptSyntax.clean(prompt.text, triggerWords: triggers)
-      notes += result.notes.map { "prompt '\(printable(prompt.text))': \($0)" }
-      cleaned.append(.init(text: prompt.text, embedded: result.text, weight: prompt.weight))
-    }
-    prompts = try PromptSet(cleaned)
-  }
-
-  /// The vectors of prompts, keys and, for sparse attention, spans, all from one call.
-  func embedded(
-    by encoder: any TextEncoder, _ library: AdapterLibrary, _ request: WeighingRequest,
-    threads: Int
-  ) throws -> AttentionInput {
-    let traits = EncoderTraits(encoder.identity)
-    let isSparse = request.attention.kind(for: traits) == .sparse
-    var options = request.attention
-    // The paper's formula as it stands knows no trigger words.
-    if !isSparse, options.temperature == .fixed(1) { options.triggerBonus = 0 }
-    let queries = prompts.prompts.map(\.embedded)
-    let spans = isSparse ? queries.map(WordSpans.spans(of:)) : []
-    let texts = queries + keys.flatMap(\.texts) + spans.flatMap(\.self)
-    var vectors = try encoder.embed(texts, longText: request.longText, threads: threads)
-      .map(\.vector)[...]
-    func next(_ count: Int) -> [[Float]] {
-      defer { vectors = vectors.dropFirst(count) }
-      return Array(vectors.prefix(count))
-    }
-    let queryVectors = try UnitVectors(next(queries.count))
-    let keyVectors = try UnitVectors(meansOf: keys.map { next($0.texts.count) })
-    let spanVectors = try spans.map { try UnitVectors(next($0.count)) }
-    let needsNorms = request.attention.mix(for: traits) == .norm
-    return AttentionInput(
-      prompts: prompts, queries: queryVectors, spans: spanVectors, keys: keyVectors,
-      triggers: keys.map(\.triggers), encoder: traits, options: options,
-      deltas: needsNorms ? try DeltaGram(of: library, threads: threads) : nil)
+    (keys, self.encoder, encoderFiles) = (texts.keys, encoder.identity, encoder.files)
+    notes =
+      texts.notes + encoder.notes + embedding.notes + library.readingNotes + moduleWeights.notes
   }
 }

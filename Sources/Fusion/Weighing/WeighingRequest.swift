@@ -18,7 +18,9 @@ package struct WeighingRequest: Sendable {
   package var keys: [String] = []
   /// Fixed weights, by the adapter's name or path.
   package var weights: [(adapter: String, weight: Double)] = []
-  package var encoder = BuiltinEncoder.spec
+  package var encoder = EncoderRequest()
+  /// A folder that keeps the vectors of key texts between runs.
+  package var cache: String?
   package var attention = AttentionOptions()
   package var strength = 1.0
   package var modules = ModuleWeightOptions()

@@ -46,7 +46,7 @@ struct Merge: ParsableCommand {
     let inputs = InputHashes(library)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
     let weighed = try WeighedLibrary(
-      library, attention.request(modules.options), threads: common.threads)
+      library, attention.request(base: nil, modules.options), threads: common.threads)
     weighed.report(to: common.console)
     let outcome = try MergeJob(weighed, inputs, output, common).run()
     if common.json {

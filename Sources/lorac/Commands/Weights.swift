@@ -18,6 +18,13 @@ struct Weights: ParsableCommand {
   var adapters: [String]
 
   @OptionGroup(title: "Attention") var attention: AttentionFlags
+
+  @Option(
+    help: ArgumentHelp(
+      "The checkpoint whose text encoder --encoder base stands for.", valueName: "path"),
+    completion: .file(extensions: ["safetensors", "zst"]))
+  var base: String?
+
   @OptionGroup(title: "Adapters") var reading: ReadingFlags
   @OptionGroup(title: "Weights by module") var modules: ModuleFlags
   @OptionGroup(title: "General") var common: CommonOptions
@@ -26,7 +33,7 @@ struct Weights: ParsableCommand {
     let library = try AdapterLibrary(
       paths: adapters, reading: reading.reading, threads: common.threads)
     let weighed = try WeighedLibrary(
-      library, attention.request(modules.options), threads: common.threads)
+      library, attention.request(base: base, modules.options), threads: common.threads)
     weighed.report(to: common.console)
     if common.json {
       try StandardOutput.print(WeightsDocument(weighed).document.indented)

@@ -41,14 +41,7 @@ struct WeightsDocument {
     } + weighed.weights.warnings.map(\.description)
   }
 
-  private var encoder: JSONValue? {
-    weighed.encoder.map { encoder in
-      .object([
-        "spec": .string(encoder.spec), "id": .string(encoder.id),
-        "dimension": .integer(encoder.dimension),
-      ])
-    }
-  }
+  private var encoder: JSONValue? { weighed.encoder.map { EncoderDocument($0).document } }
 
   private var adapters: JSONValue {
     .array(

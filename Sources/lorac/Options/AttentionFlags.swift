@@ -44,23 +44,11 @@ struct TemperatureArgument: ExpressibleByArgument {
 
 extension AttentionKind: ExpressibleByArgument {}
 extension Mix: ExpressibleByArgument {}
-extension PromptSyntax: ExpressibleByArgument {}
-extension LongText: ExpressibleByArgument {}
 
 /// How adapters are weighed: prompts, keys, and what turns their likeness into weights.
 struct AttentionFlags: ParsableArguments {
-  @Option(
-    name: .customLong("prompt"), parsing: .singleValue,
-    help: ArgumentHelp("A prompt. Repeat it: the weights serve all prompts.", valueName: "text"))
-  var promptTexts: [String] = []
-
-  @Option(
-    name: .customLong("prompts"), parsing: .singleValue,
-    help: ArgumentHelp(
-      "A file of prompts: text, one a line; or a JSON or YAML list of texts or {text, weight}.",
-      valueName: "file"),
-    completion: .file())
-  var promptFiles: [String] = []
+  @OptionGroup var prompts: PromptFlags
+  @OptionGroup var encoder: EncoderFlags
 
   @Option(
     name: .customLong("key"), parsing: .singleValue,
@@ -68,9 +56,6 @@ struct AttentionFlags: ParsableArguments {
       "What the adapter NAME is about. Repeat it for several texts. Default: from the file.",
       valueName: "name=text"))
   var keys: [NamedText] = []
-
-  @Option(help: ArgumentHelp("The text encoder of prompts and keys.", valueName: "spec"))
-  var encoder = BuiltinEncoder.spec
 
   @Option(help: ArgumentHelp("How weights are found: attention, linear or nla.", valueName: "name"))
   var method = FusionMethod.all[0].name
@@ -109,28 +94,33 @@ struct AttentionFlags: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("Multiplies the fused delta.", valueName: "s"))
   var strength = 1.0
 
-  @Option(help: "auto cleans web-UI prompt syntax; plain takes the text as it is.")
-  var promptSyntax = PromptSyntax.auto
+  @Option(
+    help: ArgumentHelp(
+      "A folder that keeps the vectors of key texts between runs.", valueName: "dir"),
+    completion: .directory)
+  var cache: String?
 
-  @Option(help: "Prompts beyond the encoder's length: chunk or truncate.")
-  var longPrompt = LongText.chunk
-
-  func request(_ modules: ModuleWeightOptions) throws -> WeighingRequest {
+  /// What the options ask for; `base` is the value of `--base`, which the encoder `base` stands for.
+  ///
+  /// - Throws: `FormatError` of prompt files, `FusionError` of options that do not fit.
+  func request(base: String?, _ modules: ModuleWeightOptions) throws -> WeighingRequest {
+    guard cache != "" else {
+      throw FusionError(.usage, "--cache needs a path that is not empty")
+    }
     var request = WeighingRequest()
     request.method = method
-    request.prompts =
-      try promptTexts.map { WeighingRequest.Prompt(text: $0) }
-      + promptFiles.flatMap(PromptFile.prompts(at:))
+    request.prompts = try prompts.prompts()
     request.keys = keys.map(\.text)
     request.weights = weights.map { ($0.name, $0.weight) }
-    request.encoder = encoder
+    request.encoder = try encoder.request(base: base)
+    request.cache = cache
     request.attention = AttentionOptions(
       kind: attention, temperature: temperature?.temperature, mix: mix, topK: topK,
       minimumScore: minScore)
     request.strength = strength
     request.modules = modules
-    request.promptSyntax = promptSyntax
-    request.longText = longPrompt
+    request.promptSyntax = prompts.promptSyntax
+    request.longText = encoder.longPrompt
     return request
   }
 }

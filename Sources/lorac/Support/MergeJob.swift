@@ -144,7 +144,9 @@ struct MergeJob {
 
   private func writeDepfile(_ location: OutputLocation) throws {
     guard let depfile = options.depfile else { return }
-    let inputs = weighed.library.members.flatMap(\.file.files) + weighed.moduleWeights.files
+    let inputs =
+      weighed.library.members.flatMap(\.file.files) + weighed.encoderFiles
+      + weighed.moduleWeights.files
     let rule = Depfile.rule(target: location.destination.name, inputs: inputs)
     try OutputFile.write(rule, to: depfile, replaces: true)
   }
