@@ -176,3 +176,39 @@ import Testing
     }
   }
 }
+
+/// Weights by module go into a model as into an adapter.
+@Suite struct BakeModuleWeightTests {
+  /// With the text encoder's strength at 0, the bake is that of an adapter without it; and its modules need
+  /// no place.
+  @Test func strengthsOfComponentsHold() throws {
+    let zoo = LoracProcess.fixtures + "/zoo"
+    let adapter = "\(zoo)/cases/diff_classic_unet_te/pytorch_lora_weights.safetensors"
+    try withTemporaryFolder { folder in
+      func bake(_ base: String, _ more: [String]) throws -> SafetensorsFile {
+        let result = try LoracProcess.run(
+          ["merge", adapter, "--method", "linear", "--base", base, "-o", "out.safetensors"] + more,
+          in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        return try SafetensorsFile(path: "\(folder)/out.safetensors")
+      }
+      let base = "\(zoo)/bases/sd15_single.safetensors"
+      let old = try SafetensorsFile(path: base)
+      func changed(_ file: SafetensorsFile) throws -> [String] {
+        try old.header.tensors.filter { entry in
+          let new = try #require(file.entry(entry.name))
+          return try old.copy(entry) != file.copy(new)
+        }.map(\.name.string)
+      }
+      let all = try changed(bake(base, []))
+      #expect(all.contains { $0.hasPrefix("cond_stage_model.") })
+      let half = try changed(bake(base, ["--strength-te", "0"]))
+      #expect(half == all.filter { !$0.hasPrefix("cond_stage_model.") } && !half.isEmpty)
+      let unet = "\(zoo)/bases/sd15/unet/diffusion_pytorch_model.safetensors"
+      _ = try bake(unet, ["--strength-te", "0"])
+      try Data("{\"*attn1*\": 0}".utf8).write(to: URL(fileURLWithPath: "\(folder)/blocks.json"))
+      let blocks = try changed(bake(base, ["--block-weights", "blocks.json"]))
+      #expect(blocks == all.filter { !$0.contains("attn1") } && blocks.count < all.count)
+    }
+  }
+}

@@ -36,6 +36,7 @@ struct AdapterTwins {
     for part in parts {
       let twin = joined.firstIndex {
         first[$0.adapter] == first[part.adapter] && $0.module.target == part.module.target
+          && $0.moves == part.moves
       }
       if let twin {
         joined[twin] = joined[twin].adding(part)

@@ -27,7 +27,9 @@ package struct BakePlan: Sendable {
   }
 
   package let members: [AdapterLibrary.Member]
-  package let weights: [Double]
+  package let weights: ModuleWeights
+  /// The indices of the adapters that take part.
+  package let active: [Int]
   package let checkpoint: Checkpoint
   /// In the order of the base's files and of their bytes.
   package let targets: [Target]
@@ -35,17 +37,18 @@ package struct BakePlan: Sendable {
 
   /// - Parameters:
   ///   - library: the adapters.
-  ///   - weights: one per member; finite.
+  ///   - weights: those of the members.
   ///   - checkpoint: the base model.
   ///   - allowsUnmatched: whether modules that the base has no weight for are left out.
   /// - Throws: `FormatError` when adapters do not fit each other or the base.
   package init(
-    _ library: AdapterLibrary, weights: [Double], into checkpoint: Checkpoint,
+    _ library: AdapterLibrary, weights: ModuleWeights, into checkpoint: Checkpoint,
     allowsUnmatched: Bool
   ) throws {
-    precondition(weights.count == library.members.count)
+    precondition(weights.fusion.count == library.members.count)
     (self.weights, self.checkpoint) = (weights, checkpoint)
-    let active = library.members.indices.filter { weights[$0] != 0 }
+    let active = weights.active
+    self.active = active
     for index in active { try Self.checkFamily(of: library.members[index].file, checkpoint) }
     let members = library.members.map { member in
       AdapterLibrary.Member(
@@ -54,7 +57,13 @@ package struct BakePlan: Sendable {
     }
     self.members = members
     coverage = try BakeCoverage(
-      of: active.map { members[$0].file }, in: checkpoint, allowsUnmatched: allowsUnmatched)
+      of: active.map { index in
+        let file = members[index].file
+        return file.replacing(
+          modules: file.modules.filter {
+            weights.weights(of: $0, adapter: index).contains { $0 != 0 }
+          })
+      }, in: checkpoint, allowsUnmatched: allowsUnmatched)
     let twins = AdapterTwins(members, active: active)
     var groups: [TensorKey: (tensor: CheckpointTensor, groups: [Group])] = [:]
     for isAsDescribed in [true, false] {
@@ -62,9 +71,8 @@ package struct BakePlan: Sendable {
         of: Self.members(members, isAsDescribed), active: active
       ) { target, _ in checkpoint.stack(of: target) ?? ModuleStack(target) }
       for unit in union.units {
-        let parts = try unit.entries.map { entry throws(FormatError) in
-          try MergePlan.part(entry, weights, in: members)
-        }
+        let parts = try unit.entries.flatMap { try weights.parts(of: $0, in: members) }
+        try parts.forEach { try MergePlan.checkMultiplier(of: $0, in: members) }
         let effective = twins.joining(parts).filter { $0.multiplier != 0 }
         guard !effective.isEmpty else { continue }
         for tensor in checkpoint.tensors(holding: unit.stack.pieces[0].target) {

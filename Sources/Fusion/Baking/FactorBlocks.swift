@@ -31,8 +31,8 @@ struct FactorBlocks {
     let wanted = group.isTransposed ? 0..<tensor.columns : rows
     var rest = group.parts[...]
     while let first = rest.first {
-      let same = rest.filter { $0.entry.moves == first.entry.moves }
-      rest = rest.filter { $0.entry.moves != first.entry.moves }[...]
+      let same = rest.filter { $0.moves == first.moves }
+      rest = rest.filter { $0.moves != first.moves }[...]
       try read(Array(same), wanted, columns: columns, reader)
     }
   }
@@ -41,7 +41,7 @@ struct FactorBlocks {
   private mutating func read(
     _ parts: [FusedModule.Part], _ wanted: Range<Int>, columns: Int, _ reader: PartReader
   ) throws {
-    let moves = parts[0].entry.moves.compactMap { $0.clipped(to: wanted) }
+    let moves = parts[0].moves.compactMap { $0.clipped(to: wanted) }
     guard !moves.isEmpty else { return }
     let rank = parts.reduce(0) { $0 + ($1.rank ?? 0) }
     var down = Matrix(zeros: rank, columns)

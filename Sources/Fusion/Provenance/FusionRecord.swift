@@ -11,6 +11,10 @@ struct FusionRecord {
     entries["lorac.version"] = LoracVersion.current
     entries["lorac.method"] = weights.method
     entries["lorac.strength"] = "\(weights.strength)"
+    recordModuleWeights(weighed.moduleWeights)
+    let reading = weighed.library.reading
+    if reading.fixesSplitAlpha { entries["lorac.fixSplitAlpha"] = "true" }
+    entries["lorac.lokrScale"] = reading.lokrScale.map { "\($0)" }
     entries["lorac.attention"] = weights.attention?.rawValue
     entries["lorac.mix"] = weights.mix?.rawValue
     entries["lorac.temperature"] = weights.temperature.map { "\($0)" }
@@ -35,5 +39,16 @@ struct FusionRecord {
           ])
         }
       ).compact
+  }
+
+  /// What made weights differ between modules; files by their content.
+  private mutating func recordModuleWeights(_ weights: ModuleWeights) {
+    let options = weights.options
+    if options.textEncoderStrength != 1 {
+      entries["lorac.strengthTe"] = "\(options.textEncoderStrength)"
+    }
+    if options.modelStrength != 1 { entries["lorac.strengthUnet"] = "\(options.modelStrength)" }
+    entries["lorac.blockWeights"] = weights.blockWeights.map { "sha256:\($0.sha256)" }
+    entries["lorac.gates"] = weights.gates.map { "sha256:\($0.sha256)" }
   }
 }

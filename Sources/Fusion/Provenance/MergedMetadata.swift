@@ -10,7 +10,7 @@ package struct MergedMetadata: Sendable {
   ///   - weighed: the weights and what led to them.
   ///   - hashes: the SHA-256 of each member's tensors.
   package init(_ plan: MergePlan, _ weighed: WeighedLibrary, hashes: [String]) {
-    let active = plan.members.indices.filter { plan.weights[$0] != 0 }
+    let active = plan.active
     let inputs = active.map { plan.members[$0].file.metadata }
     carryOver(inputs)
     describeNetwork(plan, active.map { plan.members[$0].name })

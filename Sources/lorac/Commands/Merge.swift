@@ -18,6 +18,8 @@ struct Merge: ParsableCommand {
       What an adapter is about (its key) is taken from the first of: --key; the metadata entry \
       lorac.key; a sidecar (NAME.civitai.info, NAME.json); modelspec.* metadata; the most frequent \
       training tags; the file's name.
+
+      \(ModuleFlags.discussion)
       """)
 
   @Argument(
@@ -26,6 +28,8 @@ struct Merge: ParsableCommand {
   var adapters: [String]
 
   @OptionGroup(title: "Attention") var attention: AttentionFlags
+  @OptionGroup(title: "Adapters") var reading: ReadingFlags
+  @OptionGroup(title: "Weights by module") var modules: ModuleFlags
   @OptionGroup(title: "Base model") var base: BaseOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "General") var common: CommonOptions
@@ -41,11 +45,12 @@ struct Merge: ParsableCommand {
 
   func run() throws {
     let checkpoint = try base.path.map { try Checkpoint(path: $0) }
-    let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let library = try AdapterLibrary(
+      paths: adapters, reading: reading.reading, threads: common.threads)
     let inputs = InputHashes(library, base: checkpoint)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
     let weighed = try WeighedLibrary(
-      library, attention.request(base: base.path), threads: common.threads)
+      library, attention.request(base: base.path, modules.options), threads: common.threads)
     weighed.report(to: common.console)
     if let checkpoint {
       let outcome = try BakeJob(

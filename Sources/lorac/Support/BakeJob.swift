@@ -41,7 +41,7 @@ struct BakeJob {
     let start = ContinuousClock.now
     let location = try BakeLocation(of: checkpoint, options)
     let plan = try BakePlan(
-      weighed.library, weights: weighed.weights.weights, into: checkpoint,
+      weighed.library, weights: weighed.moduleWeights, into: checkpoint,
       allowsUnmatched: allowsUnmatched)
     explain(plan)
     let folder = try ModelFolder(plan, location)
@@ -134,7 +134,7 @@ struct BakeJob {
   private func writeDepfile(_ location: BakeLocation, _ folder: ModelFolder?) throws {
     guard let depfile = options.depfile else { return }
     let read =
-      checkpoint.paths + weighed.encoderFiles
+      checkpoint.paths + weighed.encoderFiles + weighed.moduleWeights.files
       + (folder?.others.map { "\(checkpoint.folder)/\($0)" } ?? [])
     var seen: Set<String> = []
     let inputs = (weighed.library.members.flatMap(\.file.files) + read)

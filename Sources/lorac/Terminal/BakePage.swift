@@ -12,9 +12,9 @@ struct BakePage {
 
   var lines: [String] {
     let plan = outcome.plan
-    let used = plan.weights.count { $0 != 0 }
     var facts = [
-      "\(Quantity.count(used, "adapter")) of \(plan.members.count)", plan.coverage.sentence,
+      "\(Quantity.count(plan.active.count, "adapter")) of \(plan.members.count)",
+      plan.coverage.sentence,
       "\(Quantity.count(plan.targets.count, "tensor")) of \(tensorCount)",
       Quantity.bytes(outcome.byteCount),
     ]

@@ -22,7 +22,7 @@ enum TestBake {
     let weighed = try WeighedLibrary(library, request, threads: threads)
     let checkpoint = try Checkpoint(path: base)
     let plan = try BakePlan(
-      library, weights: weighed.weights.weights, into: checkpoint,
+      library, weights: weighed.moduleWeights, into: checkpoint,
       allowsUnmatched: allowsUnmatched)
     let hashes = InputHashes(library, base: checkpoint)
     let planned = BakedMetadata(plan, weighed, hashes: hashes.placeholders)
