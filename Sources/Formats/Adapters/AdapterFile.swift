@@ -4,7 +4,7 @@ package struct AdapterFile: Sendable {
   package let path: String
   package let tensors: SafetensorsFile
   /// The modules, sorted by target; each target occurs once.
-  package let modules: [AdapterModule]
+  package private(set) var modules: [AdapterModule]
   /// The dialect of most modules.
   package let dialect: AdapterDialect
   /// The family that the names are of; nil for UNets, and where names do not tell.
@@ -13,10 +13,19 @@ package struct AdapterFile: Sendable {
   package let config: PEFTConfig?
   /// The SHA-256 of that configuration's file.
   package let configHash: String?
+  /// How many modules have another scale than the file tells: ``AdapterReading``.
+  package let rescaledCount: Int
   /// What a careful user would want to know.
   package let notes: [Finding]
   /// Every file that was read to know the modules.
   package let files: [String]
+
+  /// The same file with other modules in it: some of its own, or renamed.
+  package func replacing(modules: [AdapterModule]) -> AdapterFile {
+    var file = self
+    file.modules = modules
+    return file
+  }
 
   package var metadata: [String: String] { tensors.header.metadata }
 
@@ -30,12 +39,14 @@ package struct AdapterFile: Sendable {
   ///
   /// - Throws: `FormatError` for a file that is no adapter, or one that this version cannot read
   ///   as a whole.
-  package init(path: String) throws(FormatError) {
+  package init(
+    path: String, reading: AdapterReading = AdapterReading()
+  ) throws(FormatError) {
     var log = FaultLog.throwing
     let location = try AdapterPath.locate(path)
     try self.init(
       path: path, tensors: SafetensorsFile(path: location.tensors), config: location.config,
-      log: &log)
+      reading: reading, log: &log)
   }
 
   /// The adapter at `path` whose tensors are open already, with all that is wrong told to `log`.
@@ -43,7 +54,8 @@ package struct AdapterFile: Sendable {
   /// - Parameter config: the path of its configuration, if it is a PEFT adapter.
   /// - Throws: the first fault, when all modules were looked at.
   package init(
-    path: String, tensors: SafetensorsFile, config configPath: String?, log: inout FaultLog
+    path: String, tensors: SafetensorsFile, config configPath: String?,
+    reading: AdapterReading = AdapterReading(), log: inout FaultLog
   ) throws(FormatError) {
     self.path = path
     self.tensors = tensors
@@ -55,10 +67,11 @@ package struct AdapterFile: Sendable {
     var reader = AdapterReader(tensors, config: config, log: log)
     defer { log = reader.log }
     try reader.readNames()
-    modules = try reader.modules()
+    modules = try reader.modules(reading)
     tensors.closeDescriptor()
     dialect = reader.mostFrequentDialect(of: modules)
     family = reader.family
+    rescaledCount = reader.rescaledCount
     notes = tensors.header.notes + reader.notes
     try reader.log.throwFirst()
   }
@@ -66,5 +79,14 @@ package struct AdapterFile: Sendable {
   /// Whether some name in `file` is that of an adapter's tensor.
   package static func isAdapter(_ file: SafetensorsFile) -> Bool {
     file.header.tensors.contains { TensorRole.split($0.name.string)?.role.isCommon == false }
+  }
+
+  /// Whether more than half of the names in `file` are those of adapters' tensors.
+  ///
+  /// A model may have a few that look like it, such as the `alpha` of an activation.
+  static func isMostlyAdapter(_ file: SafetensorsFile) -> Bool {
+    let names = file.header.tensors.map(\.name.string)
+    let count = names.count { TensorRole.split($0)?.role.isCommon == false }
+    return 2 * count > names.count
   }
 }

@@ -5,10 +5,20 @@ package enum Folder {
   package static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
   package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 
+  /// Whether anything has the name `path`, links followed.
+  package static func exists(_ path: String) -> Bool { mode(path) != nil }
+
   private static func mode(_ path: String) -> mode_t? {
     var info = stat()
     // SAFETY: the path is a terminated string for the length of the call, and `info` is ours.
     return unsafe stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
+  }
+
+  /// The size of the file at `path`; 0 if there is none.
+  package static func byteCount(ofFile path: String) -> Int {
+    var info = stat()
+    // SAFETY: as above.
+    return unsafe stat(path, &info) == 0 ? Int(info.st_size) : 0
   }
 
   /// `path` without slashes at its end.

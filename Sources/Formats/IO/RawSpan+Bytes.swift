@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension RawSpan {
   /// The little-endian `UInt64` at byte `offset`, or nil where the span is too short.
   package func littleEndian64(at offset: Int) -> UInt64? {
@@ -11,6 +13,34 @@ extension RawSpan {
     guard offset >= 0, byteCount >= 4, offset <= byteCount - 4 else { return nil }
     // SAFETY: four bytes follow `offset`, and every bit pattern is a UInt32.
     return UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  /// Whether `other` has the same bytes.
+  package func hasSameBytes(as other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    // SAFETY: both pointers are used within the call only, for as many bytes as both have.
+    return unsafe withUnsafeBytes { own in
+      unsafe other.withUnsafeBytes { other in
+        guard let own = own.baseAddress, let start = other.baseAddress else { return true }
+        return unsafe memcmp(own, start, other.count) == 0
+      }
+    }
+  }
+
+  /// Whether every number of `size` bytes is a zero of either sign.
+  package func isZero(inElementsOf size: Int) -> Bool {
+    (0..<byteCount).allSatisfy { index in
+      // SAFETY: the index is below the number of bytes, and any byte is a UInt8.
+      let byte = unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
+      return byte == 0 || (byte == 0x80 && index % size == size - 1)
+    }
+  }
+
+  /// Whether all bytes in `range`, which lies within the span, are 0.
+  func isZero(_ range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    // SAFETY: the range was found to lie within the span, and any byte may be read raw.
+    return range.allSatisfy { unsafe unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0 }
   }
 
   /// A copy of the bytes.

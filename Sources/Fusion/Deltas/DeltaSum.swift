@@ -44,7 +44,7 @@ extension PartReader {
       let same = shifts.filter { $0.part.module.stack == first.part.module.stack }
       shifts.removeAll { $0.part.module.stack == first.part.module.stack }
       let delta = try SVDiffDelta(sumOf: same.map { ($0.delta, $0.part.multiplier) })
-        .delta(base: base(first.part.module))
+        .delta(base: base(first.part.module), spectra)
       try add(delta, times: 1, of: first.part, in: stack, to: &sum)
     }
     return sum
@@ -57,7 +57,7 @@ extension PartReader {
     guard delta.columns == sum.columns,
       let moves = part.module.stack.moves(rowCount: delta.rows, to: stack, rowCount: sum.rows)
     else { throw misfit(part, sum.rows, sum.columns) }
-    sum.add(delta, times: Float(weight), moves)
+    sum.add(delta, times: Float(weight), part.someMoves ?? moves)
   }
 
   private func misfit(_ part: FusedModule.Part, _ rows: Int, _ columns: Int) -> FusionError {

@@ -10,7 +10,7 @@ package struct MergedMetadata: Sendable {
   ///   - weighed: the weights and what led to them.
   ///   - hashes: the SHA-256 of each member's tensors.
   package init(_ plan: MergePlan, _ weighed: WeighedLibrary, hashes: [String]) {
-    let active = plan.members.indices.filter { plan.weights[$0] != 0 }
+    let active = plan.active
     let inputs = active.map { plan.members[$0].file.metadata }
     carryOver(inputs)
     describeNetwork(plan, active.map { plan.members[$0].name })
@@ -74,34 +74,7 @@ package struct MergedMetadata: Sendable {
   private mutating func recordFusion(
     _ plan: MergePlan, _ weighed: WeighedLibrary, _ hashes: [String]
   ) {
-    let weights = weighed.weights
-    entries["lorac.version"] = LoracVersion.current
-    entries["lorac.method"] = weights.method
-    entries["lorac.strength"] = "\(weights.strength)"
     entries["lorac.rank"] = "\(plan.options.rank)"
-    entries["lorac.attention"] = weights.attention?.rawValue
-    entries["lorac.mix"] = weights.mix?.rawValue
-    entries["lorac.temperature"] = weights.temperature.map { "\($0)" }
-    entries["lorac.encoder"] = weighed.encoder?.id
-    if !weights.prompts.isEmpty {
-      entries["lorac.prompts"] =
-        JSONValue.array(
-          weights.prompts.map {
-            .object(["text": .string($0.prompt.text), "weight": .number($0.prompt.weight)])
-          }
-        ).compact
-    }
-    entries["lorac.weights"] =
-      JSONValue.object(pairs: zip(weights.adapters, weights.weights.map { .number($0) })).compact
-    entries["lorac.inputs"] =
-      JSONValue.array(
-        zip(plan.members, hashes).map { member, hash in
-          .object([
-            "name": .string(member.name),
-            "file": .string(Folder.split(member.file.tensors.path).name),
-            "sha256": .string(hash), "configSha256": member.file.configHash.map { .string($0) },
-          ])
-        }
-      ).compact
+    entries.merge(FusionRecord(plan.members, weighed, hashes: hashes).entries) { $1 }
   }
 }

@@ -12,7 +12,7 @@ extension MergePlan {
       .map { (Self.pattern(of: $0.target.path), JSONValue.integer($0.rank)) }
     let alphas = modules.filter { $0.alpha != alpha }
       .map { (Self.pattern(of: $0.target.path), Self.number($0.alpha)) }
-    let configs = members.indices.filter { weights[$0] != 0 }.compactMap { members[$0].file.config }
+    let configs = active.compactMap { members[$0].file.config }
     return .object([
       "alpha_pattern": .object(pairs: alphas),
       "base_model_name_or_path": common(configs.map(\.baseModel)),

@@ -96,14 +96,17 @@ struct AttentionFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A folder that keeps the vectors of key texts between runs.", valueName: "dir"),
+      """
+      A folder that keeps the vectors of key texts, and the singular values of a base model that \
+      SVDiff needs, between runs.
+      """, valueName: "dir"),
     completion: .directory)
   var cache: String?
 
   /// What the options ask for; `base` is the value of `--base`, which the encoder `base` stands for.
   ///
   /// - Throws: `FormatError` of prompt files, `FusionError` of options that do not fit.
-  func request(base: String?) throws -> WeighingRequest {
+  func request(base: String?, _ modules: ModuleWeightOptions) throws -> WeighingRequest {
     guard cache != "" else {
       throw FusionError(.usage, "--cache needs a path that is not empty")
     }
@@ -118,6 +121,7 @@ struct AttentionFlags: ParsableArguments {
       kind: attention, temperature: temperature?.temperature, mix: mix, topK: topK,
       minimumScore: minScore)
     request.strength = strength
+    request.modules = modules
     request.promptSyntax = prompts.promptSyntax
     request.longText = encoder.longPrompt
     return request

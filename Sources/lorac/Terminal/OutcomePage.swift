@@ -10,18 +10,13 @@ struct OutcomePage {
     (self.outcome, self.style) = (outcome, style)
   }
 
-  func print() throws {
-    try StandardOutput.print(lines.joined(separator: "\n"))
-  }
-
   var lines: [String] {
     let plan = outcome.plan
     let ranks = plan.modules.map(\.rank)
     let (least, most) = (ranks.min() ?? 0, ranks.max() ?? 0)
     let rank = least == most ? "rank \(most)" : "rank \(least) to \(most)"
-    let used = plan.weights.count { $0 != 0 }
     var facts = [
-      "\(Quantity.count(used, "adapter")) of \(plan.members.count)",
+      "\(Quantity.count(plan.active.count, "adapter")) of \(plan.members.count)",
       Quantity.count(plan.modules.count, "module"), rank, plan.dialect.rawValue,
       plan.dtype.rawValue, Quantity.bytes(outcome.byteCount),
     ]

@@ -10,6 +10,7 @@ struct AdapterReader {
   private(set) var log: FaultLog
   /// The family whose names the modules have.
   private(set) var family: FamilyNames?
+  private(set) var rescaledCount = 0
 
   /// - Parameter log: where faults go; one that collects lets the reading go on with the next module.
   init(_ file: SafetensorsFile, config: PEFTConfig?, log: FaultLog) {
@@ -118,7 +119,7 @@ struct AdapterReader {
   }
 
   /// The modules, sorted by target.
-  mutating func modules() throws(FormatError) -> [AdapterModule] {
+  mutating func modules(_ reading: AdapterReading) throws(FormatError) -> [AdapterModule] {
     var drafts: [ModuleDraft] = []
     drafts.reserveCapacity(groups.count)
     for group in groups.values.sorted(by: { TensorName($0.stem) < TensorName($1.stem) }) {
@@ -137,8 +138,13 @@ struct AdapterReader {
     }
     modules.sort { $0.target < $1.target }
     try checkUnique(modules)
-    notes += AdapterNotes(of: modules, config: config, metadata: file.header.metadata).findings
-    return modules
+    let rescaled = try reading.rescaled(modules, of: file)
+    rescaledCount = zip(modules, rescaled).count { $0.scale != $1.scale }
+    notes +=
+      AdapterNotes(
+        of: rescaled, stored: modules, config: config, metadata: file.header.metadata
+      ).findings
+    return rescaled
   }
 
   private func unknownName(_ stem: String) -> FormatError {
