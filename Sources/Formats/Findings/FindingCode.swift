@@ -66,6 +66,10 @@ package enum FindingCode: String, CaseIterable, Sendable {
   case shardPath = "E0503 shard-path"
   case notInShard = "E0504 tensor-not-in-shard"
   case inTwoShards = "E0505 tensor-in-two-shards"
+  // Beside a base model
+  case noPlace = "E0601 no-place"
+  case targetShape = "E0602 target-shape"
+  case otherFamily = "E0603 other-family"
   // Warnings
   case headerStart = "W0101 header-start"
   case repeatedMetadata = "W0102 repeated-metadata"
@@ -243,6 +247,15 @@ package enum FindingCode: String, CaseIterable, Sendable {
     case .notInShard:
       ("a tensor is not in the shard that the index names", "download index and shards again")
     case .inTwoShards: ("two shards hold one tensor", "download index and shards again")
+    case .noPlace:
+      (
+        "the base has no weight that the module changes",
+        "check the base; 'lorac merge --allow-unmatched' leaves such modules out"
+      )
+    case .targetShape:
+      ("the weight in the base has another shape", "give the base that the adapter is for")
+    case .otherFamily:
+      ("adapter and base are of different families", "give the base that the adapter is for")
     case .headerStart:
       ("the header does not start with '{', as the format's description demands", "save it again")
     case .repeatedMetadata: ("a metadata key occurs twice; the last value counts", "remove one")

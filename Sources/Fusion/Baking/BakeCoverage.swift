@@ -63,7 +63,8 @@ package struct BakeCoverage: Sendable {
     }
   }
 
-  private static func fault(
+  /// Says that `module` of `file`, and so `count` modules in all, have no place.
+  static func fault(
     _ file: AdapterFile, _ module: AdapterModule, count: Int, _ checkpoint: Checkpoint
   ) -> FormatError {
     let others = count > 1 ? ", nor have \(count - 1) other modules" : ""
@@ -76,7 +77,7 @@ package struct BakeCoverage: Sendable {
     return FormatError(
       .unacceptable, file: file.path, place: "module '\(module.target)'",
       "has no place in the base \(printable(checkpoint.path))\(family)\(others)",
-      remedy: hint + "; --allow-unmatched leaves such modules out")
+      remedy: hint + "; --allow-unmatched leaves such modules out", code: .noPlace)
   }
 }
 

@@ -131,7 +131,7 @@ package struct BakePlan: Sendable {
       "is for \(family.name ?? "") (\(family.evidence)), but the base "
         + "\(printable(checkpoint.path)) is \(checkpoint.family.name ?? "") "
         + "(\(checkpoint.family.evidence))",
-      remedy: "give the base model that the adapter is for")
+      remedy: "give the base model that the adapter is for", code: .otherFamily)
   }
 
   /// Checks the shapes, as far as headers tell them.
@@ -153,6 +153,6 @@ package struct BakePlan: Sendable {
       "is for a weight of shape \(shape); tensor '\(tensor.entry.name)' in "
         + "\(printable(checkpoint.files[tensor.file].tensors.path)) has shape "
         + "\(tensor.entry.shape)",
-      remedy: "the adapter is for another base model")
+      remedy: "the adapter is for another base model", code: .targetShape)
   }
 }

@@ -37,7 +37,10 @@ package struct AdapterLibrary: Sendable {
   }
 
   /// The library of one adapter.
-  init(of file: AdapterFile) { members = [Member(name: file.name, file: file)] }
+  package init(of file: AdapterFile) {
+    reading = AdapterReading()
+    members = [Member(name: file.name, file: file)]
+  }
 
   package var names: [String] { members.map(\.name) }
 

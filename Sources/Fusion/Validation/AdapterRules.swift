@@ -3,11 +3,14 @@ internal import Formats
 /// What no single module shows: whether all of an adapter fits together, and what merging says of it.
 struct AdapterRules {
   private let adapter: AdapterFile
+  /// The base model that it should fit, where one is given.
+  private let base: Checkpoint?
 
-  init(_ adapter: AdapterFile) { self.adapter = adapter }
+  init(_ adapter: AdapterFile, base: Checkpoint?) { (self.adapter, self.base) = (adapter, base) }
 
   var findings: [Finding] {
-    [families, dialects, rank, baseVersion].compactMap(\.self) + refusal
+    [families, dialects, rank, baseVersion].compactMap(\.self)
+      + (base.map { BaseRules(adapter, base: $0).findings } ?? refusal)
   }
 
   private func counted<Value: Hashable & Comparable>(
@@ -90,7 +93,7 @@ struct AdapterRules {
     }
     do {
       let plan = try MergePlan(
-        AdapterLibrary(of: adapter), weights: [1], options: MergeOptions(), isBare: true)
+        AdapterLibrary(of: adapter), weights: ModuleWeights([1]), options: MergeOptions(), isBare: true)
       _ = try AdapterOutput(
         plan, metadata: [:], destination: SafetensorsDestination(place: .standardOutput))
       return []

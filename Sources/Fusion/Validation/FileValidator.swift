@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// Finds all that is wrong with files, with the readers that merging uses.
 ///
@@ -9,8 +9,12 @@ package struct FileValidator: Sendable {
   private let isQuick: Bool
   /// How many threads scan the weights of one file.
   private let threads: Int
+  /// The base model that adapters should fit, where one is given.
+  private let base: Checkpoint?
 
-  package init(isQuick: Bool, threads: Int) { (self.isQuick, self.threads) = (isQuick, threads) }
+  package init(isQuick: Bool, threads: Int, base: Checkpoint? = nil) {
+    (self.isQuick, self.threads, self.base) = (isQuick, threads, base)
+  }
 
   /// What is wrong with the file, PEFT folder or index of shards at `path`.
   package func validate(_ path: String) -> FileValidation {
@@ -68,7 +72,7 @@ package struct FileValidator: Sendable {
       result.kind = .adapter
       result.moduleCount = adapter.modules.count
       result.add(adapter.notes)
-      result.add(AdapterRules(adapter).findings)
+      result.add(AdapterRules(adapter, base: base).findings)
       return adapter.modules
     } catch {
       if AdapterFile.isAdapter(file) { result.kind = .adapter }
@@ -83,13 +87,10 @@ package struct FileValidator: Sendable {
     _ file: SafetensorsFile, of modules: [AdapterModule], _ result: inout FileValidation
   ) {
     guard !isQuick else { return }
-    let scan = WeightScan(file, threads: threads)
-    // The reader calls a tensor by its name alone, and says more of an alpha.
-    let known = Set(result.findings.lazy.filter { $0.code == .nonFiniteScale }.map(\.place))
-    result.add(
-      scan.findings.filter { finding in
-        !known.contains { $0.map { "tensor \($0)" } == finding.place }
-      })
+    // Of what is no weight of a module, such as an alpha, the reader says what matters.
+    let weights = modules.isEmpty ? nil : Set(modules.flatMap(\.tensors).map(\.name))
+    let scan = WeightScan(file, weights: weights, threads: threads)
+    result.add(scan.findings)
     result.add(scan.modulesWithoutEffect(modules))
   }
 

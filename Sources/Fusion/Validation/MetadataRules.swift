@@ -14,7 +14,9 @@ struct MetadataRules {
     "ss_network_args", "lora_adapter_metadata",
   ]
   private static let numbers = ["ss_network_dim", "ss_network_alpha"]
-  private static let hashes = ["sshs_model_hash": 64, "sshs_legacy_hash": 8]
+  private static let hashes = [
+    "sshs_model_hash": 64, "sshs_legacy_hash": 8, "modelspec.hash_sha256": 64,
+  ]
   /// What Python writes for no value, and sd-scripts for several.
   private static let words = ["", "None", "null", "Dynamic"]
 
@@ -42,11 +44,7 @@ struct MetadataRules {
       let isNumber = Double(value).map { $0.isFinite && $0 >= 0 } ?? false
       return words.contains(value) || isNumber ? nil : "is not a number"
     }
-    if let count = hashes[key] { return hashProblem(value, digits: count) }
-    if key == "modelspec.hash_sha256" {
-      return hashProblem(value.hasPrefix("0x") ? String(value.dropFirst(2)) : value, digits: 64)
-    }
-    return nil
+    return hashes[key].flatMap { hashProblem(value, digits: $0) }
   }
 
   private static func isJSON(_ text: String) -> Bool {
@@ -64,6 +62,7 @@ struct MetadataRules {
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
   private static func hashProblem(_ value: String, digits: Int) -> String? {
+    let value = value.hasPrefix("0x") ? String(value.dropFirst(2)) : value
     guard value.utf8.count == digits, value.allSatisfy(\.isHexDigit) else {
       return "is not a hash of \(digits) hexadecimal digits"
     }

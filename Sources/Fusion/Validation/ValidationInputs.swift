@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 internal import Workers
 
 /// The files that the paths of a command stand for, and what is wrong with each.
@@ -40,12 +40,15 @@ package struct ValidationInputs: Sendable {
 
   /// Validates all files, in their order.
   ///
-  /// - Parameter progress: called with how many are done, and of how many.
+  /// - Parameters:
+  ///   - base: the base model that adapters should fit, where one is given.
+  ///   - progress: called with how many are done, and of how many.
   package func validate(
-    isQuick: Bool, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+    isQuick: Bool, base: Checkpoint? = nil, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> [FileValidation] {
     // A single file is divided among the threads; many files are handed out whole.
-    let validator = FileValidator(isQuick: isQuick, threads: max(1, threads / max(1, count)))
+    let validator = FileValidator(
+      isQuick: isQuick, threads: max(1, threads / max(1, count)), base: base)
     let done = Counter()
     return try parallelMap(count: count, threads: threads) { index in
       defer { progress(done.next(), count) }

@@ -13,14 +13,16 @@ struct WeightScan {
   /// The bytes of the file that may stay in memory after they were read.
   private static let residentByteCount = 16 << 20
 
-  init(_ file: SafetensorsFile, threads: Int) {
+  /// - Parameter weights: the tensors that must hold numbers; nil for all but single numbers.
+  init(_ file: SafetensorsFile, weights: Set<TensorName>?, threads: Int) {
     let tensors = file.header.tensors
     let zeros = Mutex<Set<Int>>([])
     let faults = Mutex<[Int: Finding]>([:])
     // Findings are data here, so nothing is thrown, and every tensor is looked at.
     try? parallelForEach(count: tensors.count, threads: threads) { index in
       let entry = tensors[index]
-      switch Self.look(at: entry, in: file) {
+      let isWeight = weights?.contains(entry.name) ?? (entry.elementCount > 1)
+      switch Self.look(at: entry, isWeight: isWeight, in: file) {
       case .sound: break
       case .zero: _ = zeros.withLock { $0.insert(index) }
       case .fault(let finding): faults.withLock { $0[index] = finding }
@@ -49,10 +51,12 @@ struct WeightScan {
 
   private enum Look { case sound, zero, fault(Finding) }
 
-  private static func look(at entry: TensorEntry, in file: SafetensorsFile) -> Look {
+  private static func look(
+    at entry: TensorEntry, isWeight: Bool, in file: SafetensorsFile
+  ) -> Look {
     do {
       return try file.withBytes(of: entry) { bytes in
-        guard let format = FloatFormat(entry.dtype) else { return .sound }
+        guard isWeight, let format = FloatFormat(entry.dtype) else { return .sound }
         if let element = firstNonFinite(bytes, as: format) {
           return .fault(
             Finding(
@@ -60,7 +64,7 @@ struct WeightScan {
               "element \(element) is NaN or infinite: the training diverged, or the file is damaged"
             ))
         }
-        return entry.elementCount > 1 && bytes.isZero ? .zero : .sound
+        return entry.elementCount > 1 && bytes.isZero(inElementsOf: max(1, entry.dtype.bitCount / 8)) ? .zero : .sound
       }
     } catch let error as FormatError {
       return .fault(Finding(error, path: file.path))
@@ -73,18 +77,6 @@ struct WeightScan {
   private static func withoutRepeats(_ findings: [Finding]) -> [Finding] {
     var seen: Set<Finding> = []
     return findings.filter { seen.insert($0).inserted }
-  }
-}
-
-extension RawSpan {
-  /// Whether all bytes are zero.
-  fileprivate var isZero: Bool {
-    var offset = 0
-    while let word = littleEndian64(at: offset) {
-      guard word == 0 else { return false }
-      offset += 8
-    }
-    return extracting(offset..<byteCount).copied().allSatisfy { $0 == 0 }
   }
 }
 

@@ -14,6 +14,7 @@ struct Validate: ParsableCommand {
         lorac validate fox.safetensors
         lorac validate adapters/ --quick          # headers only: hundreds of files a second
         lorac validate adapters/ --strict --json  # warnings count too; one document
+        lorac validate fox.safetensors --base sdxl.safetensors
         lorac validate --explain E0103            # what a code means; all lists every code
 
       Every finding has a stable code, a place, a message and a remedy. Files with warnings alone \
@@ -34,6 +35,13 @@ struct Validate: ParsableCommand {
 
   @Flag(help: "Let warnings count as errors for the exit status.")
   var strict = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Check that every module has a weight of the right shape in this base model.",
+      valueName: "path"),
+    completion: .file(extensions: ["safetensors", "zst", "json"]))
+  var base: String?
 
   @Option(
     help: ArgumentHelp(
@@ -64,7 +72,8 @@ struct Validate: ParsableCommand {
       return
     }
     let validations = try ValidationInputs(files).validate(
-      isQuick: quick, threads: common.threads,
+      isQuick: quick, base: base.map { path throws(FormatError) in try Checkpoint(path: path) },
+      threads: common.threads,
       progress: common.console.progress("Validating"))
     try show(validations)
     if validations.contains(where: \.isUnreadable) { throw ExitCode(ExitStatus.noInput) }
