@@ -22,7 +22,7 @@ struct Lorac: ParsableCommand {
       143 stopped by a signal.
       """,
     version: LoracVersion.current,
-    subcommands: [Merge.self, Weights.self, Inspect.self, Embed.self, Diff.self])
+    subcommands: [Merge.self, Weights.self, Inspect.self, Embed.self, Diff.self, Convert.self])
 
   static func main() {
     Temporaries.removeOnSignals()
