@@ -45,8 +45,8 @@ package struct ConversionOutput: Sendable {
     threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> Int {
     let ranges = units.map { unit in
-      layout.entries[unit.lowerBound].byteRange.lowerBound
-        ..< layout.entries[unit.upperBound - 1].byteRange.upperBound
+      layout.entries[unit.lowerBound].byteRange
+        .lowerBound..<layout.entries[unit.upperBound - 1].byteRange.upperBound
     }
     let done = Mutex(0)
     let writer = SafetensorsWriter(

@@ -63,6 +63,11 @@ package struct ConversionPlan: Sendable {
       tensors = conversion.tensors
       scales = ScaleRecord(conversion.modules, of: file)
       base[MetadataEdits.scaleKey] = nil
+      if dialect == .kohya {
+        base[AlphaForm.key] = nil
+      } else if let form = AlphaForm(of: file), !options.foldsScale {
+        base[AlphaForm.key] = form.rawValue
+      }
       if dialect != .kohya, !isFolder { base[MetadataEdits.scaleKey] = scales.entry(for: dialect) }
       config = isFolder ? try scales.config() : nil
     } else {
@@ -102,7 +107,9 @@ extension [ConvertedTensor] {
   /// Whether every tensor is one of the input, of the same name.
   fileprivate var areCopies: Bool {
     allSatisfy {
-      if case .stored(let entry, _) = $0.content { $0.isCopy && entry.name.string == $0.name } else {
+      if case .stored(let entry, _) = $0.content {
+        $0.isCopy && entry.name.string == $0.name
+      } else {
         false
       }
     }

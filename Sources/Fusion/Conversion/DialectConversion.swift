@@ -11,6 +11,8 @@ struct DialectConversion {
   let dialect: AdapterDialect
   let options: ConversionOptions
   private let style: NamingStyle
+  /// How the alphas were stored before the file had names without them.
+  private let alphaForm: AlphaForm?
   private(set) var tensors: [ConvertedTensor] = []
   private(set) var modules: [ConvertedModule] = []
   /// The tensors of the input that have become part of the output.
@@ -19,6 +21,7 @@ struct DialectConversion {
   init(_ file: AdapterFile, to dialect: AdapterDialect, _ options: ConversionOptions) {
     (self.file, self.dialect, self.options) = (file, dialect, options)
     style = NamingStyle(for: [file])
+    alphaForm = file.metadata[AlphaForm.key].flatMap(AlphaForm.init(rawValue:))
   }
 
   mutating func convert() throws {
@@ -42,8 +45,11 @@ struct DialectConversion {
       isKohya ? style.kohyaStack(of: target, shape: shape) : ModuleStack(target)
     }
     for unit in union.units {
-      if unit.entries.count == 1, unit.entries[0].isWhole {
-        try add(unit.entries[0].module, as: unit.target)
+      let first = unit.entries[0].module
+      if unit.entries.count == 1, first.stack.pieces == unit.stack.pieces,
+        first.stack.swapsHalves == unit.stack.swapsHalves
+      {
+        try add(first, as: unit.target)
       } else {
         try add(unit)
       }
@@ -60,11 +66,19 @@ struct DialectConversion {
       remedy: "write --dialect diffusers or kohya")
   }
 
-  private func stem(of target: ModuleTarget, _ module: AdapterModule) throws(FormatError) -> String {
+  private func stem(of target: ModuleTarget, _ module: AdapterModule) throws(FormatError) -> String
+  {
     if module.dialect == dialect, module.target == target { return module.stem }
     guard let stem = dialect.naming.stem(of: target, style: style) else {
       throw file.cannotRename(
         module, to: dialect, "has no name", remedy: "choose another --dialect")
+    }
+    // A flattened name of an unknown family could not be read as the same module again.
+    let read = dialect.naming.target(ofStem: stem)
+    guard read?.isFlat != true || target.isFlat || file.family != nil else {
+      throw file.cannotRename(
+        module, to: dialect, "would not be recognised by its name",
+        remedy: "choose another --dialect")
     }
     return stem
   }
@@ -83,11 +97,17 @@ struct DialectConversion {
   }
 
   /// The scale beside the factors, where the dialect keeps it there.
-  private mutating func addAlpha(_ alpha: Double, _ stem: String, like entry: TensorEntry) {
+  ///
+  /// `isImplied` where readers take the same alpha if there is none.
+  private mutating func addAlpha(
+    _ alpha: Double, _ stem: String, like entry: TensorEntry, isImplied: Bool
+  ) {
     guard let suffix = dialect.naming.alphaSuffix else { return }
+    if alphaForm == .absent, isImplied { return }
+    let preferred = alphaForm?.dtype ?? written(entry)
     tensors.append(
       ConvertedTensor(
-        name: stem + suffix, dtype: alpha.narrowType(written(entry)), shape: [],
+        name: stem + suffix, dtype: alpha.narrowType(preferred), shape: [],
         content: .number(alpha)))
   }
 
@@ -106,7 +126,9 @@ struct DialectConversion {
       if case .dora(let dora) = module.algorithm { try addMagnitudes(dora, of: module, stem) }
       let rank = lora.down.shape[0]
       let alpha = options.foldsScale ? Double(rank) : module.writtenAlpha(rank: rank)
-      addAlpha(alpha ?? Double(rank), stem, like: lora.down)
+      addAlpha(
+        alpha ?? Double(rank), stem, like: lora.down,
+        isImplied: (alpha ?? Double(rank)) == Double(rank))
       modules.append(
         ConvertedModule(
           target: target, rank: rank, alpha: alpha,
@@ -183,7 +205,7 @@ struct DialectConversion {
     }
     let divisor = Double(rank ?? 1)
     let alpha = options.foldsScale ? nil : module.writtenAlpha(rank: rank ?? 1)
-    addAlpha(alpha ?? divisor, stem, like: module.tensors[0])
+    addAlpha(alpha ?? divisor, stem, like: module.tensors[0], isImplied: false)
   }
 
   // MARK: Modules that are divided or put together
@@ -200,7 +222,8 @@ struct DialectConversion {
     // Rows of a part that the whole does not touch: there is nothing to write.
     guard let first = kept.first, let shape = unit.weightShape else { return }
     let stem = try stem(of: unit.target, first.module)
-    let scale = options.foldsScale ? 1 : kept.map(\.module.scale.value).max { abs($0) < abs($1) } ?? 1
+    let scale =
+      options.foldsScale ? 1 : kept.map(\.module.scale.value).max { abs($0) < abs($1) } ?? 1
     let divisor = scale == 0 ? 1 : scale
     let shares = try kept.count > 1 && Self.shareDown(kept, file)
     let rank = shares ? first.columns.count : kept.reduce(0) { $0 + $1.columns.count }
@@ -238,7 +261,9 @@ struct DialectConversion {
     let stored = first.module.scale.alpha
     let isStored = stored.map { $0 / Double(rank) == scale } ?? false
     let alpha = isAbsent ? nil : isStored ? stored : scale * Double(rank)
-    addAlpha(alpha ?? Double(rank), stem, like: first.down)
+    addAlpha(
+      alpha ?? Double(rank), stem, like: first.down,
+      isImplied: (alpha ?? Double(rank)) == Double(rank))
     modules.append(ConvertedModule(target: unit.target, rank: rank, alpha: alpha, isDoRA: false))
   }
 
@@ -289,18 +314,5 @@ private struct Part {
       isPart
       ? (0..<rank).filter { column in moves.contains { isUsed(column, $0.source) } }
       : Array(0..<rank)
-  }
-}
-
-extension Double {
-  /// `preferred`, if it holds the number exactly; else binary32.
-  fileprivate func narrowType(_ preferred: DType) -> DType {
-    let isExact =
-      switch preferred {
-      case .f16: Double(Float16(self)) == self
-      case .bf16: Float(self).bitPattern & 0xFFFF == 0 && Double(Float(self)) == self
-      default: false
-      }
-    return isExact ? preferred : .f32
   }
 }

@@ -51,7 +51,8 @@ struct ScaleRecord {
   /// One object of LoRA configurations, the names of whose members start with the component, as
   /// diffusers 0.42 writes and reads it.
   func entry(for dialect: AdapterDialect) -> String? {
-    guard modules.contains(where: { $0.scale != 1 }) else { return nil }
+    let isTransposed = file.config?.isFanInFanOut == true
+    guard isTransposed || modules.contains(where: { $0.scale != 1 }) else { return nil }
     var members: [(String, JSONValue)] = []
     for component in Set(modules.map(\.target.component)).sorted() {
       let own = modules.filter { $0.target.component == component }
@@ -92,7 +93,11 @@ struct ScaleRecord {
   /// The entry `lora_adapter_metadata` of a file in the names of the input.
   func unrenamedEntry(isFolder: Bool) throws(FormatError) -> String? {
     guard !isFolder else { return nil }
-    guard !foldsScale else { return nil }
+    guard !foldsScale else {
+      guard file.config != nil else { return nil }
+      try checkLoRA()
+      return entry(for: .peft)
+    }
     guard file.config != nil, let stored = try storedConfig() else {
       return file.metadata[MetadataEdits.scaleKey]
     }

@@ -39,7 +39,8 @@ struct Convert: ParsableCommand {
     if common.json {
       try StandardOutput.print(ConvertDocument(outcome).document.indented)
     } else if flags.output != "-", !common.quiet {
-      try StandardOutput.print(ConvertPage(outcome, style: common.style).lines.joined(separator: "\n"))
+      try StandardOutput.print(
+        ConvertPage(outcome, style: common.style).lines.joined(separator: "\n"))
     }
   }
 }

@@ -37,22 +37,29 @@ struct DiffPage {
   private var table: [String] {
     let rows = shown
     guard !rows.isEmpty else { return [] }
-    let barWidth = width >= 120 ? 20 : 8
-    // Beside the name: five columns of numbers and a bar, with two spaces before each.
-    let nameWidth = max(16, width - barWidth - 4 * 9 - 5 * 2)
-    var table = TextTable([.left, .right, .left, .right, .right, .right])
-    table.add(["module", "distance", "", "cosine", "‖a‖", "‖b‖"])
+    let barWidth = width >= 120 ? 20 : 4
     let largest = comparison.largestDistance
-    for row in rows {
-      let distances = row.distances
-      table.add([
-        row.name.shortenedInside(to: nameWidth) + (row.measure == .parameters ? "*" : ""),
-        Quantity.significant(distances.relativeDistance),
-        Quantity.bar(largest > 0 ? distances.relativeDistance / largest : 0, width: barWidth),
-        distances.cosine.map { Quantity.decimal($0, 5) } ?? "–",
-        Quantity.significant(distances.firstNorm), Quantity.significant(distances.secondNorm),
-      ])
-    }
+    let cells =
+      [["distance", "", "cosine", "‖a‖", "‖b‖"]]
+      + rows.map { row in
+        let distances = row.distances
+        return [
+          Quantity.significant(distances.relativeDistance),
+          Quantity.bar(largest > 0 ? distances.relativeDistance / largest : 0, width: barWidth),
+          distances.cosine.map { Quantity.decimal($0, 5) } ?? "–",
+          Quantity.significant(distances.firstNorm), Quantity.significant(distances.secondNorm),
+        ]
+      }
+    let columns = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let nameWidth = max(16, width - columns.reduce(0) { $0 + 2 + $1 })
+    let names =
+      ["module"]
+      + rows.map {
+        let mark = $0.measure == .parameters ? "*" : ""
+        return $0.name.shortenedInside(to: nameWidth - mark.count) + mark
+      }
+    var table = TextTable([.left, .right, .left, .right, .right, .right])
+    for (name, cells) in zip(names, cells) { table.add([name] + cells) }
     let differing = comparison.rows.count { $0.distances.distance > 0 }
     let rest = differing - rows.count
     let more =
@@ -100,6 +107,6 @@ extension String {
   fileprivate func shortenedInside(to limit: Int) -> String {
     let text = printable(self)
     guard text.count > limit, limit > 3 else { return text }
-    return text.prefix(limit / 3) + "…" + text.suffix(limit - limit / 3 - 1)
+    return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
   }
 }
