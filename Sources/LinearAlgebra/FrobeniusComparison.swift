@@ -101,7 +101,10 @@ extension FrobeniusComparison {
 
   /// Compares two matrices of the same extents element by element, in `Double`.
   ///
-  /// - Parameter noise: a distance up to this is the rounding of the operands, and counts as 0.
+  /// - Parameters:
+  ///   - first: the matrix that distances are relative to.
+  ///   - second: the other.
+  ///   - noise: a distance up to this is the rounding of the operands, and counts as 0.
   package init(_ first: DoubleMatrix, _ second: DoubleMatrix, noise: Double = 0) {
     precondition(first.rows == second.rows && first.columns == second.columns)
     var (a, b, inner, square) = (0.0, 0.0, 0.0, 0.0)

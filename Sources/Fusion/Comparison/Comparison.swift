@@ -59,7 +59,11 @@ package struct Comparison: Sendable {
 
   /// Compares the adapters or models at two paths.
   ///
-  /// - Parameter progress: is told how many modules are done, and of how many.
+  /// - Parameters:
+  ///   - first: the one that distances are relative to.
+  ///   - second: the other.
+  ///   - threads: how many modules to compare at a time.
+  ///   - progress: is told how many modules are done, and of how many.
   /// - Throws: `FormatError` for a file that cannot be read, and for an adapter beside a model.
   package init(
     _ first: String, _ second: String, threads: Int,

@@ -38,7 +38,9 @@ package struct ConversionOutput: Sendable {
 
   /// Writes the file; it appears when it is complete.
   ///
-  /// - Parameter progress: is told how many units are done, and of how many.
+  /// - Parameters:
+  ///   - threads: how many units to compute at a time.
+  ///   - progress: is told how many units are done, and of how many.
   /// - Returns: the size of the file.
   /// - Throws: `FormatError` of input and output, and for a number that the type cannot hold.
   package func write(

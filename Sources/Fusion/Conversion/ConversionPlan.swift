@@ -23,6 +23,7 @@ package struct ConversionPlan: Sendable {
 
   /// - Parameters:
   ///   - path: a file, or a PEFT folder.
+  ///   - options: what is to change.
   ///   - isFolder: whether the output is a folder in the layout of PEFT.
   /// - Throws: `FormatError` for what cannot be read, and for a module without a name in the
   ///   dialect; `FusionError` for options that contradict the file.
