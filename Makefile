@@ -26,7 +26,7 @@ test: build ## run the tests, then check the output with Python's safetensors an
 	$(SWIFT) test -c release --scratch-path .build/tests --disable-xctest
 	@scripts/interop.sh
 
-bench: build ## time whole commands on files of real size (needs 10 GB of disk)
+bench: build ## time whole commands on files of real size (needs 17 GB of disk)
 	@bench/run.sh
 
 lint: ## check the format of the Swift code

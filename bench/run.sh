@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs bench.py and encoder.py with their Python environments. Arguments are those of bench.py, and
-# '--only encoder' runs encoder.py alone; see README.md.
+# Runs bench.py, bake.py and encoder.py with their Python environments. Arguments are those of
+# bench.py, and '--only bake' or '--only encoder' runs that one alone; see README.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,17 +14,25 @@ encoder() {
   "$python" bench/encoder.py --lorac "$lorac" --data "$data" "$@"
 }
 
+bake() {
+  local python
+  python=$(scripts/venv.sh)
+  "$python" bench/bake.py --lorac "$lorac" --data "$data" "$@"
+}
+
+quick=()
+if [[ " $* " = *" --quick "* ]]; then quick=(--quick); fi
 case " $* " in
-  *" --only encoder "*)
-    if [[ " $* " = *" --quick "* ]]; then encoder --quick; else encoder; fi
-    exit ;;
+  *" --only encoder "*) encoder "${quick[@]}"; exit ;;
+  *" --only bake "*) bake "${quick[@]}"; exit ;;
 esac
 python=$(scripts/venv.sh)
 status=0
 "$python" bench/bench.py --lorac "$lorac" --data "$data" "$@" || status=$?
 case " $* " in
   *" --only "*) ;;
-  *" --quick "*) encoder --quick || status=$? ;;
-  *) encoder || status=$? ;;
+  *)
+    bake "${quick[@]}" || status=$?
+    encoder "${quick[@]}" || status=$? ;;
 esac
 exit $status

@@ -23,6 +23,13 @@ package enum EncoderResolver {
       return try BuiltinEncoder()
     }
     if Folder.isFile(spec) {
+      guard !spec.hasSuffix(".json") else {
+        throw TextEncoderError(
+          .file(
+            FormatError(
+              .unacceptable, file: spec, "describes a model, and holds no weights",
+              remedy: "give the folder that it is in")))
+      }
       let towers = try CheckpointFile(files: try WeightFiles(file: spec)).towers()
       return try encoder(towers, request, threads: threads)
     }
@@ -38,8 +45,9 @@ package enum EncoderResolver {
             + "'builtin'"))
     }
     switch try HubCache(environment).lookup(name) {
-    case .found(let path, let notes):
-      let folder = ModelFolder(path: path, name: name.name, download: name.download, notes: notes)
+    case .found(let path, let notes, let files):
+      let folder = ModelFolder(
+        path: path, name: name.name, download: name.download, notes: notes, files: files)
       return try encoder(folder, request, threads: threads)
     case .absent(let places):
       tried += places.map { "'\(printable($0))'" }
@@ -55,8 +63,9 @@ package enum EncoderResolver {
     _ folder: ModelFolder, _ request: EncoderRequest, threads: Int
   ) throws(TextEncoderError) -> any TextEncoder {
     if let index = try folder.config(PipelineFolder.indexName) {
-      let towers = try PipelineFolder(folder: folder, index: index).towers()
-      return try encoder(towers, request, notes: folder.notes, threads: threads)
+      let towers = try PipelineFolder(folder: folder, index: index).towers(for: request.tower)
+      return try encoder(
+        towers, request, notes: folder.notes, files: folder.files + [index.path], threads: threads)
     }
     let modules = try folder.config(SentenceModules.listName)
     guard let config = try folder.config() else {
@@ -69,11 +78,12 @@ package enum EncoderResolver {
     }
     switch (modules, try config.modelKind) {
     case (nil, "clip_text_model"), (nil, "clip"):
-      let (parent, name) = Folder.split(folder.path)
+      let (parent, name) = Folder.split(folder.placedPath)
       let isSecond = name == "text_encoder_2"
       let tokenizer = "\(parent)/\(isSecond ? "tokenizer_2" : "tokenizer")"
       let tower = try CLIPSource(folder: folder, tokenizers: [tokenizer], isSecond: isSecond)
-      return try encoder([tower], request, notes: folder.notes, threads: threads)
+      return try encoder(
+        [tower], request, notes: folder.notes, files: folder.files, threads: threads)
     default: return try sentenceEncoder(folder, modules, request, threads: threads)
     }
   }
@@ -96,11 +106,13 @@ package enum EncoderResolver {
 
   /// The encoder of the towers that the request chooses.
   private static func encoder(
-    _ towers: [CLIPSource], _ request: EncoderRequest, notes: [String] = [], threads: Int
+    _ towers: [CLIPSource], _ request: EncoderRequest, notes: [String] = [],
+    files: [String] = [], threads: Int
   ) throws(TextEncoderError) -> any TextEncoder {
     let chosen = try CLIPSource.choice(request.tower, of: towers)
-    let first = try chosen[0].encoder(request, notes: notes, threads: threads)
-    guard chosen.count > 1 else { return first }
-    return PairEncoder(first, try chosen[1].encoder(request, notes: notes, threads: threads))
+    let encoders = try chosen.map { source throws(TextEncoderError) in
+      try source.encoder(request, notes: notes, files: files, threads: threads)
+    }
+    return encoders.count > 1 ? PairEncoder(encoders[0], encoders[1]) : encoders[0]
   }
 }

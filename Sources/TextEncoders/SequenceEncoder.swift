@@ -5,7 +5,7 @@ package struct SequenceEncoder: Sendable {
   package let tower: TransformerTower
   package let head: EmbeddingHead
   private let sequenceLimit: Int
-  private let prefix: String
+  private let treatment: TextTreatment
 
   /// Sequences are computed together up to this number of tokens, which bounds the memory.
   private static let chunkTokens = 4096
@@ -15,15 +15,15 @@ package struct SequenceEncoder: Sendable {
   ///   - tower: The encoder of sequences.
   ///   - head: Makes vectors of hidden states.
   ///   - sequenceLimit: The most tokens in a sequence, with those that frame it.
-  ///   - prefix: What stands before every text.
+  ///   - treatment: What is done to a text before it is divided into tokens.
   /// - Precondition: The tower has that many positions.
   package init(
     tokenizer: any Tokenizer, tower: TransformerTower, head: EmbeddingHead, sequenceLimit: Int,
-    prefix: String = ""
+    treatment: TextTreatment = TextTreatment()
   ) {
     precondition(sequenceLimit <= tower.longestSequence)
     (self.tokenizer, self.tower, self.head) = (tokenizer, tower, head)
-    (self.sequenceLimit, self.prefix) = (sequenceLimit, prefix)
+    (self.sequenceLimit, self.treatment) = (sequenceLimit, treatment)
   }
 
   package var dimension: Int { head.dimension(width: tower.shape.width) }
@@ -36,7 +36,9 @@ package struct SequenceEncoder: Sendable {
     _ texts: [String], longText: LongText, threads: Int
   ) throws -> [TextEmbedding] {
     var plan = SequencePlan()
-    let places = texts.map { text in plan.place(of: text) { windowed(prefix + $0, longText) } }
+    let places = texts.map { text in
+      plan.place(of: text) { windowed(treatment.applied(to: $0), longText) }
+    }
     var vectors: [[Float]] = []
     for chunk in plan.batches(of: Self.chunkTokens) {
       let sequences = Array(plan.sequences[chunk])
@@ -46,10 +48,13 @@ package struct SequenceEncoder: Sendable {
           throw TextEncoderError(
             .unusableWeights(problem: "they give infinities, or what is no number"))
         }
+        guard vector.contains(where: { $0 != 0 }) else {
+          throw TextEncoderError(.unusableWeights(problem: "they give vectors of zeros"))
+        }
         vectors.append(UnitVector.scaling(vector))
       }
     }
-    return places.map { plan.embedding(of: $0, from: vectors) }
+    return places.map { plan.embedding(of: $0, from: vectors, dimension: dimension) }
   }
 
   private func windowed(_ text: String, _ longText: LongText) -> SequencePlan.Windows {

@@ -1,7 +1,8 @@
-/// The sequences to compute for a list of texts, each text's once.
+/// The different sequences to compute for a list of texts.
 struct SequencePlan {
-  /// The sequences of all different texts, in the order of the texts.
+  /// In the order in which texts need them first.
   private(set) var sequences: [[Int]] = []
+  private var known: [[Int]: Int] = [:]
 
   /// By the text's bytes, as `String`s are equal that tokenizers tell apart.
   private var places: [[UInt8]: Place] = [:]
@@ -12,9 +13,9 @@ struct SequencePlan {
     let sequences: [(ids: [Int], content: Int)]
   }
 
-  /// Where a text's sequences are.
+  /// Which sequences are a text's, and how many of its own tokens each has.
   struct Place {
-    let first: Int
+    let sequences: [Int]
     let contents: [Int]
     let tokens: Int
   }
@@ -24,11 +25,19 @@ struct SequencePlan {
     let key = Array(text.utf8)
     if let known = places[key] { return known }
     let new = windows(text)
+    // Without tokens that frame a sequence, a text without content has none.
+    let used = new.sequences.filter { !$0.ids.isEmpty }
     let place = Place(
-      first: sequences.count, contents: new.sequences.map(\.content), tokens: new.tokens)
-    sequences += new.sequences.map(\.ids)
+      sequences: used.map { index(of: $0.ids) }, contents: used.map(\.content), tokens: new.tokens)
     places[key] = place
     return place
+  }
+
+  private mutating func index(of sequence: [Int]) -> Int {
+    if let index = known[sequence] { return index }
+    known[sequence] = sequences.count
+    sequences.append(sequence)
+    return sequences.count - 1
   }
 
   /// Consecutive sequences of up to `tokens` tokens in all, or a single longer one.
@@ -46,16 +55,21 @@ struct SequencePlan {
     return batches
   }
 
-  /// The mean of the vectors at `place`, weighted by the tokens in each, of length 1.
-  func embedding(of place: Place, from vectors: [[Float]]) -> TextEmbedding {
-    let windows = place.contents.count
-    guard windows > 1 else {
-      return TextEmbedding(vector: vectors[place.first], tokens: place.tokens, windows: 1)
+  /// The mean of the vectors at `place`, weighted by the tokens in each, of length 1; of
+  /// `dimension` zeros where there are none.
+  func embedding(of place: Place, from vectors: [[Float]], dimension: Int) -> TextEmbedding {
+    guard let first = place.sequences.first else {
+      return TextEmbedding(
+        vector: [Float](repeating: 0, count: dimension), tokens: place.tokens, windows: 1)
     }
-    var mean = UnitVector(dimension: vectors[place.first].count)
-    for (window, content) in place.contents.enumerated() {
-      mean.add(vectors[place.first + window][...], times: Double(content))
+    guard place.sequences.count > 1 else {
+      return TextEmbedding(vector: vectors[first], tokens: place.tokens, windows: 1)
     }
-    return TextEmbedding(vector: mean.normalized, tokens: place.tokens, windows: windows)
+    var mean = UnitVector(dimension: dimension)
+    for (sequence, content) in zip(place.sequences, place.contents) {
+      mean.add(vectors[sequence][...], times: Double(content))
+    }
+    return TextEmbedding(
+      vector: mean.normalized, tokens: place.tokens, windows: place.sequences.count)
   }
 }

@@ -18,4 +18,9 @@ package struct TextEmbedding: Hashable, Sendable {
   package init(vector: [Float], tokens: Int, windows: Int) {
     (self.vector, self.tokens, self.windows) = (vector, tokens, windows)
   }
+
+  /// The cosine of the angle between two vectors of one encoder.
+  package func cosine(with other: TextEmbedding) -> Double {
+    zip(vector, other.vector).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
 }

@@ -69,6 +69,66 @@ import Testing
     Pair(
       family: "HunyuanVideo", native: "single_blocks.39.modulation.linear",
       canonical: ["single_transformer_blocks.39.norm.linear"]),
+    Pair(
+      family: "HunyuanVideo", native: "txt_in.individual_token_refiner.blocks.1.self_attn_qkv",
+      canonical: ["to_q", "to_k", "to_v"].map {
+        "context_embedder.token_refiner.refiner_blocks.1.attn.\($0)"
+      }),
+    Pair(
+      family: "HunyuanVideo", native: "txt_in.individual_token_refiner.blocks.0.mlp.fc1",
+      canonical: ["context_embedder.token_refiner.refiner_blocks.0.ff.net.0.proj"]),
+    Pair(
+      family: "HunyuanVideo",
+      native: "txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1",
+      canonical: ["context_embedder.token_refiner.refiner_blocks.0.norm_out.linear"]),
+    Pair(
+      family: "HunyuanVideo", native: "txt_in.t_embedder.mlp.2",
+      canonical: ["context_embedder.time_text_embed.timestep_embedder.linear_2"]),
+    Pair(
+      family: "HunyuanVideo", native: "txt_in.c_embedder.linear_1",
+      canonical: ["context_embedder.time_text_embed.text_embedder.linear_1"]),
+    Pair(
+      family: "HunyuanVideo", native: "txt_in.input_embedder",
+      canonical: ["context_embedder.proj_in"]),
+    Pair(
+      family: "HunyuanVideo", native: "guidance_in.mlp.0",
+      canonical: ["time_text_embed.guidance_embedder.linear_1"]),
+    Pair(
+      family: "HunyuanVideo", native: "double_blocks.0.txt_attn_k_norm",
+      canonical: ["transformer_blocks.0.attn.norm_added_k"]),
+    Pair(
+      family: "Flux 2", native: "double_blocks.7.txt_mlp.2",
+      canonical: ["transformer_blocks.7.ff_context.linear_out"]),
+    Pair(
+      family: "Flux 2", native: "single_blocks.47.linear1",
+      canonical: ["single_transformer_blocks.47.attn.to_qkv_mlp_proj"]),
+    Pair(
+      family: "Flux 2", native: "single_blocks.0.linear2",
+      canonical: ["single_transformer_blocks.0.attn.to_out"]),
+    Pair(
+      family: "Flux 2", native: "double_stream_modulation_img.lin",
+      canonical: ["double_stream_modulation_img.linear"]),
+    Pair(
+      family: "Flux 2", native: "time_in.out_layer",
+      canonical: ["time_guidance_embed.timestep_embedder.linear_2"]),
+    Pair(
+      family: "Chroma", native: "distilled_guidance_layer.layers.4.in_layer",
+      canonical: ["distilled_guidance_layer.layers.4.linear_1"]),
+    Pair(
+      family: "Chroma", native: "double_blocks.18.img_mlp.0",
+      canonical: ["transformer_blocks.18.ff.net.0.proj"]),
+    Pair(
+      family: "Lumina 2", native: "cap_embedder.1",
+      canonical: ["time_caption_embed.caption_embedder.1"]),
+    Pair(
+      family: "Lumina 2", native: "t_embedder.mlp.0",
+      canonical: ["time_caption_embed.timestep_embedder.linear_1"]),
+    Pair(family: "Lumina 2", native: "final_layer.linear", canonical: ["norm_out.linear_2"]),
+    Pair(
+      family: "Lumina 2", native: "layers.3.attention_norm1", canonical: ["layers.3.norm1.norm"]),
+    Pair(
+      family: "Lumina 2", native: "context_refiner.1.attention_norm1",
+      canonical: ["context_refiner.1.norm1"]),
     Pair(family: "Wan", native: "blocks.39.self_attn.o", canonical: ["blocks.39.attn1.to_out.0"]),
     Pair(
       family: "Wan", native: "blocks.0.cross_attn.v_img",
@@ -156,6 +216,12 @@ import Testing
     }
     #expect(detect("layers_0_attention_qkv", [3840, 2304]) == "Lumina 2")
     #expect(detect("layers_0_attention_qkv", [11520, 3840]) == "Z-Image")
+    #expect(detect("double_blocks.0.img_mlp.0", [36864, 6144]) == "Flux 2")
+    #expect(detect("double_blocks.0.img_mlp.0", [12288, 3072]) == "Flux")
+    #expect(detect("single_blocks_3_linear1", [55296, 6144]) == "Flux 2")
+    #expect(detect("single_blocks_3_linear1", [21504, 3072]) == "Flux")
+    #expect(detect("double_blocks.0.img_attn.qkv", [9216, 3072]) == "Flux")
+    #expect(detect("distilled_guidance_layer.layers.0.in_layer", [5120, 5120]) == "Chroma")
     #expect(detect("nothing_0_known", [4, 4]) == nil)
     #expect(detect("double_blocks_99999999999999999999_img_attn_qkv", [48, 16]) == nil)
   }

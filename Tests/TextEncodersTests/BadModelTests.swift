@@ -222,7 +222,8 @@ struct BadModelTests {
     }
     #expect(
       error?.description
-        == "the encoder's weights cannot be used: they give infinities, or what is no number")
+        == "\(model["model.safetensors"]): the encoder's weights cannot be used: they give "
+        + "infinities, or what is no number")
   }
 
   @Test("a single tower of unknown width needs a configuration")
@@ -231,7 +232,7 @@ struct BadModelTests {
     try model.copyFile(of: "clip-tiny-sd1/model.safetensors", to: "clip_x.safetensors")
     let found = try fault(in: model, "clip_x.safetensors")
     #expect(
-      found.message == "DIR/clip_x.safetensors: a tower of width 32, which none of the known CLIP "
-        + "models has (512, 768, 1024, 1280), needs a config.json")
+      found.message == "DIR/clip_x.safetensors: a tower of width 32 needs a config.json; without, "
+        + "lorac knows 512, 768, 1024, 1280")
   }
 }

@@ -105,10 +105,11 @@ struct TokenizerFolderTests {
 
   @Test("a folder is one of a tokenizer when it holds one, even of a kind that is refused")
   func isFolder() throws {
-    for name in ["tokenizer.json", "vocab.json", "vocab.txt", "spiece.model"] {
+    for name in ["tokenizer.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model"] {
       #expect(try withFolder([name: ""]) { TokenizerFolder.isTokenizerFolder($0) })
     }
-    #expect(try withFolder(["merges.txt": ""]) { !TokenizerFolder.isTokenizerFolder($0) })
+    #expect(
+      try withFolder(["tokenizer_config.json": ""]) { !TokenizerFolder.isTokenizerFolder($0) })
     #expect(!TokenizerFolder.isTokenizerFolder("/nowhere"))
   }
 

@@ -209,3 +209,92 @@ import Testing
     }
   }
 }
+
+/// Weights by module on the command line.
+@Suite struct ModuleWeightCommandTests {
+  static func write(_ text: String, _ name: String, in folder: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+
+  static let arguments = [
+    "\(LoracProcess.adapters)/heart.safetensors", "\(LoracProcess.adapters)/neon.safetensors",
+    "--method", "linear", "--block-weights", "blocks.json", "--gates", "gates.json",
+    "--strength-unet", "-0.5",
+  ]
+
+  @Test func filesAreRecordedByTheirContent() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(#"{"unet.*": 1, "unet.mid_block": 0}"#, "blocks.json", in: folder)
+      try Self.write(#"{"unet.up_blocks.*": {"neon": 0.25}}"#, "gates.json", in: folder)
+      var bytes: Set<Data> = []
+      for threads in ["1", "3"] {
+        let result = try LoracProcess.run(
+          ["merge", "-o", "o.safetensors", "--depfile", "o.d", "--threads", threads]
+            + Self.arguments, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        bytes.insert(try #require(FileManager.default.contents(atPath: "\(folder)/o.safetensors")))
+      }
+      #expect(bytes.count == 1)
+      let rule = try String(contentsOfFile: "\(folder)/o.d", encoding: .utf8)
+      #expect(rule.contains("  blocks.json") && rule.contains("  gates.json"))
+      let file = try AdapterFile(path: "\(folder)/o.safetensors")
+      for (entry, name) in [("lorac.blockWeights", "blocks.json"), ("lorac.gates", "gates.json")] {
+        let hash = try ContentHash.sha256(ofFile: "\(folder)/\(name)")
+        #expect(file.metadata[entry] == "sha256:\(hash)")
+      }
+      #expect(file.metadata["lorac.strengthUnet"] == "-0.5")
+      #expect(!file.modules.contains { $0.target.path.hasPrefix("mid_block") })
+      #expect(file.modules.contains { $0.target.path.hasPrefix("down_blocks") })
+    }
+  }
+
+  @Test func weightsShowThem() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(#"{"unet.*": 1, "heart": {"unet.mid_block": 0}}"#, "blocks.json", in: folder)
+      try Self.write(#"{"unet.mid_block": {"neon": 0.25}}"#, "gates.json", in: folder)
+      let result = try LoracProcess.run(["weights", "--json"] + Self.arguments, in: folder)
+      let document = try result.json()
+      #expect(document["strengthUnet"]?.doubleValue == -0.5)
+      #expect(document["blockWeights"]?["file"]?.stringValue == "blocks.json")
+      let expected = [("heart", 0.0), ("neon", -0.125)]
+      for (adapter, middle) in expected {
+        let modules = try #require(document["moduleWeights"]?[adapter]?.members)
+        #expect(modules.count == 64)
+        for module in modules {
+          let isMiddle = module.key.hasPrefix("unet.mid_block")
+          #expect(module.value.doubleValue == (isMiddle ? middle : -0.5), "\(module.key)")
+        }
+      }
+      let page = try LoracProcess.run(["weights"] + Self.arguments, in: folder)
+      #expect(page.output.contains("by module: neon -0.500 to -0.125"))
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"unet.mid": 1}"#, "{}", Int32(65), "the nearest names are"),
+    (#"{"*": 1}"#, #"{"*": {"house": 1}}"#, 65, "the adapters are: heart, neon"),
+    (#"{"*": 0}"#, #"{"*": {"neon": 0}}"#, 65, "change nothing"),
+  ])
+  func whatCannotBeMeantIsOneLine(
+    _ blocks: String, _ gates: String, _ status: Int32, _ text: String
+  ) throws {
+    try withTemporaryFolder { folder in
+      try Self.write(blocks, "blocks.json", in: folder)
+      try Self.write(gates == "{}" ? #"{"*": {"neon": 1}}"# : gates, "gates.json", in: folder)
+      let result = try LoracProcess.run(
+        ["merge", "-o", "o.safetensors"] + Self.arguments, in: folder)
+      #expect(result.status == status)
+      #expect(result.errorLines.count == 1)
+      #expect(result.errors.contains(text), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/o.safetensors"))
+    }
+  }
+
+  @Test func aStrengthIsANumber() throws {
+    try withTemporaryFolder { folder in
+      let result = try LoracProcess.run(
+        ["merge", LoracProcess.adapters, "--strength-te", "nan", "-o", "x.safetensors"], in: folder)
+      #expect(result.status == 64)
+    }
+  }
+}

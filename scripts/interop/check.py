@@ -546,6 +546,61 @@ def conversions(c: Checker) -> None:
             c.expect(status == 0, f"{dialect} {dtype}: diff says {status}")
 
 
+def hashes(c: Checker) -> None:
+    """Hashes by the definitions of sd-scripts and Civitai, of plain and compressed files."""
+    random = np.random.default_rng(3)
+    tensors = {}
+    for index in range(8):
+        name = f"lora_unet_mid_block_attentions_0_transformer_blocks_{index}_attn1_to_q"
+        tensors[f"{name}.lora_up.weight"] = random.normal(size=(1280, 64)).astype(np.float16)
+        tensors[f"{name}.lora_down.weight"] = random.normal(size=(64, 1280)).astype(np.float16)
+        tensors[f"{name}.alpha"] = np.array(8, np.float32)
+    training = {"ss_output_name": 'a "fox"\n\u00e9\u0001', "ss_network_dim": "64"}
+    folder = c.path("").parent / "hashes"
+    folder.mkdir(parents=True, exist_ok=True)
+    path, packed = folder / "fox.safetensors", folder / "fox.safetensors.zst"
+    metadata = {**training, "modelspec.title": "fox", "sshs_model_hash": "stale"}
+    safetensors.numpy.save_file(tensors, path, metadata)
+    packed.write_bytes(zstandard.ZstdCompressor().compress(path.read_bytes()))
+    # The same tensors in another order, as no library but many a script writes them.
+    header: dict = {"__metadata__": training}
+    body = b""
+    for name, tensor in tensors.items():
+        offsets = [len(body), len(body) + tensor.nbytes]
+        body += tensor.tobytes()
+        kind = {"float16": "F16", "float32": "F32"}[tensor.dtype.name]
+        header[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": offsets}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    unsorted = folder / "unsorted.safetensors"
+    unsorted.write_bytes(len(text).to_bytes(8, "little") + text + body)
+
+    sample = slice(1 << 20, (1 << 20) + (64 << 10))
+    # sd-scripts hashes what it would write with the metadata of training alone.
+    written = safetensors.numpy.save(tensors, training)
+    model = hashlib.sha256(written[8 + int.from_bytes(written[:8], "little") :]).hexdigest()
+    for file in (path, packed, unsorted):
+        content = path.read_bytes() if file == packed else file.read_bytes()
+        data = 8 + int.from_bytes(content[:8], "little")
+        sha256 = hashlib.sha256(content).hexdigest()
+        expected = {
+            "sha256": sha256,
+            "storedSHA256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "autoV1": hashlib.sha256(content[sample]).hexdigest()[:8],
+            "autoV2": sha256[:10].upper(),
+            "autoV3": hashlib.sha256(content[data:]).hexdigest(),
+            "sshsModelHash": model,
+            "sshsLegacyHash": hashlib.sha256(written[sample]).hexdigest()[:8],
+        }
+        found = json.loads(c.run("inspect", file, "--hash", "--json"))["hashes"]
+        for name, value in expected.items():
+            c.expect(found.get(name) == value, f"{file.name}: {name} is {found.get(name)}")
+    page = c.run("inspect", path, "--hash").decode()
+    c.expect("(the metadata say stale)" in page, "a stale hash in the metadata is not told")
+    small = json.loads(c.run("inspect", KOHYA / "heart.safetensors", "--hash", "--json"))["hashes"]
+    c.expect("autoV1" not in small, "a file below 2 MiB has no AutoV1")
+
+
 CASES: list[Callable[[Checker], None]] = [
     gate,
     softmax,
@@ -565,6 +620,7 @@ CASES: list[Callable[[Checker], None]] = [
     diff,
     round_trips,
     conversions,
+    hashes,
 ]
 
 

@@ -13,6 +13,8 @@ package struct AdapterFile: Sendable {
   package let config: PEFTConfig?
   /// The SHA-256 of that configuration's file.
   package let configHash: String?
+  /// How many modules have another scale than the file tells: ``AdapterReading``.
+  package let rescaledCount: Int
   /// What a careful user would want to know, in sentences.
   package let warnings: [String]
   /// Every file that was read to know the modules.
@@ -27,7 +29,9 @@ package struct AdapterFile: Sendable {
   ///
   /// - Throws: `FormatError` for a file that is no adapter, or one that this version cannot read
   ///   as a whole.
-  package init(path: String) throws(FormatError) {
+  package init(
+    path: String, reading: AdapterReading = AdapterReading()
+  ) throws(FormatError) {
     let location = try AdapterPath.locate(path)
     tensors = try SafetensorsFile(path: location.tensors)
     self.path = path
@@ -40,10 +44,11 @@ package struct AdapterFile: Sendable {
     files = [location.tensors] + (location.config.map { [$0] } ?? [])
     var reader = AdapterReader(tensors, config: config)
     try reader.readNames()
-    modules = try reader.modules()
+    modules = try reader.modules(reading)
     tensors.closeDescriptor()
     dialect = reader.mostFrequentDialect(of: modules)
     family = reader.family
+    rescaledCount = reader.rescaledCount
     warnings = tensors.header.notes + reader.warnings
   }
 

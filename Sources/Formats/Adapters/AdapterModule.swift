@@ -15,7 +15,7 @@ package struct AdapterModule: Sendable {
   package let stem: String
   package let dialect: AdapterDialect
   package let algorithm: ModuleAlgorithm
-  package let scale: AdapterScale
+  package private(set) var scale: AdapterScale
   package let layout: Layout
   /// Whether the change is void where the model has no such weight.
   package let isOptional: Bool
@@ -45,6 +45,9 @@ package struct AdapterModule: Sendable {
     else { return shape }
     return [shape[0], shape[1] / 9, 3, 3]
   }
+
+  /// Multiplies the scale with what the file does not tell.
+  mutating func multiplyScale(by factor: Double) { scale = scale.multiplied(by: factor) }
 
   /// The name of the weight, or of the stack of weights.
   package var target: ModuleTarget { stack.target }

@@ -5,6 +5,9 @@ package enum Folder {
   package static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
   package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 
+  /// Whether anything has the name `path`, links followed.
+  package static func exists(_ path: String) -> Bool { mode(path) != nil }
+
   private static func mode(_ path: String) -> mode_t? {
     var info = stat()
     // SAFETY: the path is a terminated string for the length of the call, and `info` is ours.

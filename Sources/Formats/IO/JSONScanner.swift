@@ -115,7 +115,7 @@ package struct JSONScanner {
   }
 
   /// A string; `\u` escapes must form Unicode scalars.
-  mutating func string() throws(FormatError) -> String {
+  package mutating func string() throws(FormatError) -> String {
     try expect("\"")
     let start = try plainRun()
     // The text as a whole was found to be UTF-8, so decoding repairs nothing.
@@ -240,7 +240,7 @@ package struct JSONScanner {
   }
 
   /// A number of any form.
-  mutating func number() throws(FormatError) -> Double {
+  package mutating func number() throws(FormatError) -> Double {
     _ = try peek()
     let start = position
     while position < bytes.count,

@@ -22,6 +22,13 @@ extension RawSpan {
     }
   }
 
+  /// Whether all bytes in `range`, which lies within the span, are 0.
+  func isZero(_ range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    // SAFETY: the range was found to lie within the span, and any byte may be read raw.
+    return range.allSatisfy { unsafe unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0 }
+  }
+
   /// A copy of the bytes.
   package func copied() -> [UInt8] {
     // SAFETY: the pointer is used within the call only.

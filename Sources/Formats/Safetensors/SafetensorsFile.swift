@@ -100,7 +100,15 @@ package final class SafetensorsFile: Sendable {
   ) throws -> Result {
     precondition(part.lowerBound >= 0 && part.upperBound <= entry.byteRange.count)
     let lower = header.dataOffset + entry.byteRange.lowerBound + part.lowerBound
-    let range = lower..<(lower + part.count)
+    return try withPlainBytes(of: lower..<(lower + part.count), body)
+  }
+
+  /// Calls `body` with the bytes of `range` of the plain file, header and all.
+  ///
+  /// - Precondition: `range` lies within what the header describes.
+  func withPlainBytes<Result>(
+    of range: Range<Int>, _ body: (RawSpan) throws -> Result
+  ) throws -> Result {
     switch content {
     case .plain(let file): return try file.mapping.withBytes(of: range, body)
     case .zstd(let file):

@@ -57,7 +57,7 @@ extension PartReader {
     guard delta.columns == sum.columns,
       let moves = part.module.stack.moves(rowCount: delta.rows, to: stack, rowCount: sum.rows)
     else { throw misfit(part, sum.rows, sum.columns) }
-    sum.add(delta, times: Float(weight), moves)
+    sum.add(delta, times: Float(weight), part.someMoves ?? moves)
   }
 
   private func misfit(_ part: FusedModule.Part, _ rows: Int, _ columns: Int) -> FusionError {

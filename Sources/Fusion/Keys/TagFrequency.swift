@@ -12,13 +12,15 @@ enum TagFrequency {
   ///
   /// Whatever is not a folder of counts is passed over, as are counts that are negative or not
   /// numbers; text that is not JSON has no tags.
-  static func topTags(_ json: String) -> [String] {
+  static func topTags(_ json: String) -> [String] { counts(json).prefix(limit).map(\.tag) }
+
+  /// All tags with their sums of counts, in that order.
+  static func counts(_ json: String) -> [(tag: String, count: Double)] {
     guard let folders = LenientJSON.decode(Folders.self, from: Data(json.utf8)) else { return [] }
-    let tags = folders.counts.sorted { first, second in
+    return folders.counts.sorted { first, second in
       if first.value != second.value { return first.value > second.value }
       return first.key.utf8.lexicographicallyPrecedes(second.key.utf8)
-    }
-    return tags.prefix(limit).map(\.key)
+    }.map { ($0.key, $0.value) }
   }
 
   private struct Folders: Decodable {

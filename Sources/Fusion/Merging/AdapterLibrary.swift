@@ -10,14 +10,19 @@ package struct AdapterLibrary: Sendable {
   }
 
   package let members: [Member]
+  /// How the scales were read.
+  package let reading: AdapterReading
 
   /// Opens the adapters at `paths`, files, PEFT folders, or folders of adapters.
   ///
   /// - Throws: `FormatError` for the first that cannot be read, `FusionError` if one is named twice.
-  package init(paths: [String], threads: Int) throws {
+  package init(
+    paths: [String], reading: AdapterReading = AdapterReading(), threads: Int
+  ) throws {
+    self.reading = reading
     let expanded = try paths.flatMap { path throws(FormatError) in try AdapterPath.expand(path) }
     let files = try parallelMap(count: expanded.count, threads: threads) { index in
-      try AdapterFile(path: expanded[index])
+      try AdapterFile(path: expanded[index], reading: reading)
     }
     var uses: [String: Int] = [:]
     for file in files { uses[file.name, default: 0] += 1 }
@@ -32,6 +37,14 @@ package struct AdapterLibrary: Sendable {
   }
 
   package var names: [String] { members.map(\.name) }
+
+  /// Says when options for the scales of some modules found none.
+  var readingNotes: [String] {
+    guard reading != AdapterReading(), members.allSatisfy({ $0.file.rescaledCount == 0 }) else {
+      return []
+    }
+    return ["no module has a scale that --fix-split-alpha or --lokr-scale changes"]
+  }
 
   /// The adapter and the text of `NAME=TEXT`, where names may hold a `=` too.
   ///

@@ -11,10 +11,12 @@ package struct FusedModule: Sendable {
     package let multiplier: Double
     /// The rank of the delta's factors; nil where it is dense.
     let rank: Int?
+    /// Where those rows go that the part is for, if it is not for all that the entry has.
+    let someMoves: [RowMove]?
 
-    /// The delta of `entry` at `weight`.
-    package init(_ entry: ModuleUnion.Entry, weight: Double) {
-      self.entry = entry
+    /// The delta of `entry` at `weight`, or those of its rows that `moves` has.
+    package init(_ entry: ModuleUnion.Entry, weight: Double, moves: [RowMove]? = nil) {
+      (self.entry, someMoves) = (entry, moves)
       multiplier = weight * entry.module.factor
       rank = entry.module.factorRank
     }
@@ -22,6 +24,10 @@ package struct FusedModule: Sendable {
     /// The adapter's index in the plan.
     var adapter: Int { entry.adapter }
     var module: AdapterModule { entry.module }
+    /// Where the rows of the part go in the unit.
+    var moves: [RowMove] { someMoves ?? entry.moves }
+    /// Whether the part fills every row of the unit.
+    var isWhole: Bool { someMoves == nil && entry.isWhole }
   }
 
   /// How the sum is stored.

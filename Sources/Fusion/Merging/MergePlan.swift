@@ -3,10 +3,12 @@ package import Formats
 /// What a merge will write, known from headers alone.
 ///
 /// Fuses `ΔW = Σ wᵢ sᵢ Bᵢ Aᵢ` module by module over the union of the adapters' modules. Adapters of
-/// weight 0 take no part.
+/// weight 0 take no part, and a module in which every weight is 0 is left out.
 package struct MergePlan: Sendable {
   package let members: [AdapterLibrary.Member]
-  package let weights: [Double]
+  package let weights: ModuleWeights
+  /// The indices of the adapters that take part.
+  package let active: [Int]
   package let options: MergeOptions
   package let dialect: AdapterDialect
   package let dtype: DType
@@ -18,16 +20,16 @@ package struct MergePlan: Sendable {
 
   /// - Parameters:
   ///   - library: the adapters.
-  ///   - weights: one per member; finite.
+  ///   - weights: those of the members.
   ///   - options: what the result is to look like.
   ///   - isBare: whether the result is one file, without a configuration beside it.
   /// - Throws: `FusionError` when nothing would change; `FormatError` when two adapters do not fit.
   package init(
-    _ library: AdapterLibrary, weights: [Double], options: MergeOptions, isBare: Bool
+    _ library: AdapterLibrary, weights: ModuleWeights, options: MergeOptions, isBare: Bool
   ) throws {
-    precondition(weights.count == library.members.count)
+    precondition(weights.fusion.count == library.members.count)
     (members, self.weights, self.options) = (library.members, weights, options)
-    let active = members.indices.filter { weights[$0] != 0 }
+    active = weights.active
     guard let first = members.first?.file, !active.isEmpty else {
       throw FusionError(
         .data, "every weight is 0, so the result would change nothing",
@@ -41,23 +43,23 @@ package struct MergePlan: Sendable {
     namingStyle = style
     var fused: [FusedModule] = []
     var withoutEffect: [ModuleTarget] = []
-    try Self.refuseNeedingBase(files)
+    try Self.refuseNeedingBase(members, active, weights)
     let union = try ModuleUnion(of: library.members, active: active) { [dialect] target, shape in
       dialect == .kohya ? style.kohyaStack(of: target, shape: shape) : ModuleStack(target)
     }
     for unit in union.units {
-      let parts = try unit.entries.map { entry throws(FormatError) in
-        try Self.part(entry, weights, in: library)
-      }
+      let parts = try unit.entries.flatMap { try weights.parts(of: $0, in: library.members) }
       let effective = parts.filter { $0.multiplier != 0 }
       guard !effective.isEmpty else {
-        withoutEffect.append(unit.target)
+        if !parts.isEmpty { withoutEffect.append(unit.target) }
         continue
       }
+      try effective.forEach { try Self.checkMultiplier(of: $0, in: library) }
       fused.append(try Self.module(unit, effective, options.rank, in: library))
     }
     guard !fused.isEmpty else {
-      throw FusionError(.data, "every module has alpha 0, so the result would change nothing")
+      throw FusionError(
+        .data, "every module has alpha 0 or weight 0, so the result would change nothing")
     }
     self.withoutEffect = withoutEffect
     modules = fused
@@ -77,9 +79,15 @@ package struct MergePlan: Sendable {
   }
 
   /// What acts on the base's weights has no delta of its own.
-  private static func refuseNeedingBase(_ files: [AdapterFile]) throws(FormatError) {
-    for file in files {
-      guard let module = file.modules.first(where: \.algorithm.needsBase) else { continue }
+  private static func refuseNeedingBase(
+    _ members: [AdapterLibrary.Member], _ active: [Int], _ weights: ModuleWeights
+  ) throws(FormatError) {
+    for index in active {
+      let file = members[index].file
+      let module = file.modules.first {
+        $0.algorithm.needsBase && weights.weights(of: $0, adapter: index).contains { $0 != 0 }
+      }
+      guard let module else { continue }
       throw FormatError(
         .unsupported, file: file.path, place: "module '\(module.target)'",
         "\(module.algorithm.stored.name) can be merged only together with the base model",
@@ -98,17 +106,15 @@ package struct MergePlan: Sendable {
     }
   }
 
-  private static func part(
-    _ entry: ModuleUnion.Entry, _ weights: [Double], in library: AdapterLibrary
-  ) throws(FormatError) -> FusedModule.Part {
-    let part = FusedModule.Part(entry, weight: weights[entry.adapter])
+  private static func checkMultiplier(
+    of part: FusedModule.Part, in library: AdapterLibrary
+  ) throws(FormatError) {
     guard Float(part.multiplier).isFinite else {
       throw FormatError(
-        .unacceptable, file: library.members[entry.adapter].file.path,
-        place: "module '\(entry.module.target)'",
+        .unacceptable, file: library.members[part.adapter].file.path,
+        place: "module '\(part.module.target)'",
         "its weight times its scale is \(part.multiplier), which is too large")
     }
-    return part
   }
 
   private static func module(

@@ -69,7 +69,7 @@ struct ModuleFuser: Sendable {
     _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: UnitBuffer
   ) throws {
     // Rows of a stack that no part has stay zero.
-    if !module.parts.allSatisfy(\.entry.isWhole) { buffer.clear(up) }
+    if !module.parts.allSatisfy(\.isWhole) { buffer.clear(up) }
     var column = 0
     for part in module.parts {
       let rank = part.rank ?? 0
@@ -90,7 +90,7 @@ struct ModuleFuser: Sendable {
             into: &output, at: offset)
         }
         var overflows = downOverflows
-        for move in part.entry.moves {
+        for move in part.moves {
           let rows = upBytes.extracting(part.upBytes(of: move, upFormat))
           let place = ColumnPlacement(
             rows: move.source.count, columns: rank, columnOffset: column,

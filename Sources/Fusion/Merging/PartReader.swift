@@ -72,7 +72,7 @@ package struct PartReader: Sendable {
       let rank = part.rank ?? 0
       try withFactors(of: part) { downBytes, downFormat, upBytes, upFormat in
         down.placeRows(from: downBytes, as: downFormat, at: row)
-        for move in part.entry.moves {
+        for move in part.moves {
           let rows = upBytes.extracting(part.upBytes(of: move, upFormat))
           up.placeColumns(
             from: rows, as: upFormat, times: Float(part.multiplier), at: row,
@@ -96,7 +96,7 @@ package struct PartReader: Sendable {
     guard part.rank != nil else {
       guard case .dense(let matrix, _) = try deltas.delta(of: part.module, adapter: part.adapter)
       else { preconditionFailure("a part without rank is dense") }
-      sum.add(matrix, times: Float(part.multiplier), part.entry.moves)
+      sum.add(matrix, times: Float(part.multiplier), part.moves)
       return
     }
     try withFactors(of: part) { down, downFormat, up, upFormat in
@@ -108,7 +108,7 @@ package struct PartReader: Sendable {
 
   private func add(_ part: FusedModule.Part, _ up: [Float], _ down: [Float], to sum: inout Matrix) {
     let (rank, inner) = (part.rank ?? 0, sum.columns)
-    for move in part.entry.moves {
+    for move in part.moves {
       BLAS.gemm(
         m: move.source.count, n: inner, k: rank, alpha: Float(part.multiplier),
         a: up, OperandLayout(offset: move.source.lowerBound * rank, stride: rank),

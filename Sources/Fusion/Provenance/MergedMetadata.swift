@@ -10,7 +10,7 @@ package struct MergedMetadata: Sendable {
   ///   - weighed: the weights and what led to them.
   ///   - hashes: the SHA-256 of each member's tensors.
   package init(_ plan: MergePlan, _ weighed: WeighedLibrary, hashes: [String]) {
-    let active = plan.members.indices.filter { plan.weights[$0] != 0 }
+    let active = plan.active
     let inputs = active.map { plan.members[$0].file.metadata }
     carryOver(inputs)
     describeNetwork(plan, active.map { plan.members[$0].name })
@@ -79,6 +79,10 @@ package struct MergedMetadata: Sendable {
     entries["lorac.method"] = weights.method
     entries["lorac.strength"] = "\(weights.strength)"
     entries["lorac.rank"] = "\(plan.options.rank)"
+    recordModuleWeights(plan.weights)
+    let reading = weighed.library.reading
+    if reading.fixesSplitAlpha { entries["lorac.fixSplitAlpha"] = "true" }
+    entries["lorac.lokrScale"] = reading.lokrScale.map { "\($0)" }
     entries["lorac.attention"] = weights.attention?.rawValue
     entries["lorac.mix"] = weights.mix?.rawValue
     entries["lorac.temperature"] = weights.temperature.map { "\($0)" }
@@ -103,5 +107,16 @@ package struct MergedMetadata: Sendable {
           ])
         }
       ).compact
+  }
+
+  /// What made weights differ between modules; files by their content.
+  private mutating func recordModuleWeights(_ weights: ModuleWeights) {
+    let options = weights.options
+    if options.textEncoderStrength != 1 {
+      entries["lorac.strengthTe"] = "\(options.textEncoderStrength)"
+    }
+    if options.modelStrength != 1 { entries["lorac.strengthUnet"] = "\(options.modelStrength)" }
+    entries["lorac.blockWeights"] = weights.blockWeights.map { "sha256:\($0.sha256)" }
+    entries["lorac.gates"] = weights.gates.map { "sha256:\($0.sha256)" }
   }
 }

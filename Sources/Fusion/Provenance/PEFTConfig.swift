@@ -3,7 +3,7 @@ package import Formats
 extension MergePlan {
   /// The `adapter_config.json` that belongs to the written adapter.
   package var peftConfig: JSONValue {
-    let configs = members.indices.filter { weights[$0] != 0 }.compactMap { members[$0].file.config }
+    let configs = active.compactMap { members[$0].file.config }
     return WrittenPEFTConfig(
       modules: modules.map { ($0.target.path, $0.rank, $0.alpha) },
       isFanInFanOut: configs.first?.isFanInFanOut ?? false,

@@ -45,7 +45,10 @@ package struct DeltaStatistics: Sendable {
 
   /// Reads all tensors of `file` once or twice.
   ///
-  /// - Parameter progress: is told how many modules are done, and of how many.
+  /// - Parameters:
+  ///   - file: the adapter.
+  ///   - threads: how many modules to compute at a time.
+  ///   - progress: is told how many modules are done, and of how many.
   /// - Throws: `FormatError` for a tensor that cannot be read.
   package init(
     of file: AdapterFile, threads: Int,

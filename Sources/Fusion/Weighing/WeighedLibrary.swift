@@ -5,6 +5,8 @@ package import TextEncoders
 package struct WeighedLibrary: Sendable {
   package let library: AdapterLibrary
   package let weights: FusionWeights
+  /// The weights module by module.
+  package let moduleWeights: ModuleWeights
   /// One per adapter; empty where the method reads no prompts.
   package let keys: [AdapterKey]
   package let encoder: EncoderIdentity?
@@ -19,6 +21,11 @@ package struct WeighedLibrary: Sendable {
   package init(_ library: AdapterLibrary, _ request: WeighingRequest, threads: Int) throws {
     let method = try FusionMethod.named(request.method)
     self.library = library
+    let files = try ModuleWeights.Files(request.modules, library: library)
+    func inModules(_ weights: FusionWeights) throws -> ModuleWeights {
+      try ModuleWeights(
+        weights.weights, strength: request.strength, request.modules, files, library: library)
+    }
     var given = [Double?](repeating: nil, count: library.members.count)
     for (name, weight) in request.weights {
       let index = try library.index(of: name)
@@ -33,11 +40,13 @@ package struct WeighedLibrary: Sendable {
           .usage, "the method '\(method.name)' reads no prompts",
           hint: "leave out --prompt, or use --method attention")
       }
-      (keys, encoder, encoderFiles, notes) = ([], nil, [], [])
+      (keys, encoder, encoderFiles) = ([], nil, [])
       weights = try method.weights(
         for: FusionRequest(
           adapters: library.names, givenWeights: given, strength: request.strength,
           threads: threads))
+      moduleWeights = try inModules(weights)
+      notes = library.readingNotes + moduleWeights.notes
       return
     }
     let texts = try PromptTexts(library, request)
@@ -51,7 +60,9 @@ package struct WeighedLibrary: Sendable {
       for: FusionRequest(
         adapters: library.names, givenWeights: given, strength: request.strength,
         attention: input, threads: threads))
+    moduleWeights = try inModules(weights)
     (keys, self.encoder, encoderFiles) = (texts.keys, encoder.identity, encoder.files)
-    notes = texts.notes + encoder.notes + embedding.notes
+    notes =
+      texts.notes + encoder.notes + embedding.notes + library.readingNotes + moduleWeights.notes
   }
 }

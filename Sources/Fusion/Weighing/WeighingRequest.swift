@@ -23,6 +23,7 @@ package struct WeighingRequest: Sendable {
   package var cache: String?
   package var attention = AttentionOptions()
   package var strength = 1.0
+  package var modules = ModuleWeightOptions()
   package var promptSyntax = PromptSyntax.auto
   package var longText = LongText.chunk
 

@@ -1,5 +1,3 @@
-internal import Workers
-
 /// An encoder that remembers its vectors in a folder.
 package struct CachedEncoder: TextEncoder {
   private let encoder: any TextEncoder
@@ -30,10 +28,9 @@ package struct CachedEncoder: TextEncoder {
       places[bytes] = place
       return place
     }
-    let found = try parallelMap(count: different.count, threads: threads) { [different] index in
-      let text = different[index]
+    let found = try different.map { text in
       if let kept = cache.embedding(of: text, longText, by: identity) { return kept }
-      let embedding = try encoder.embed([text], longText: longText, threads: 1)[0]
+      let embedding = try encoder.embed([text], longText: longText, threads: threads)[0]
       cache.keep(embedding, of: text, longText, by: identity)
       return embedding
     }

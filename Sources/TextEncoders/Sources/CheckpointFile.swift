@@ -20,7 +20,7 @@ struct CheckpointFile {
     (.g, .transformers, "text_encoders.clip_g.transformer.text_model."),
     // A file of one tower.
     (nil, .transformers, "text_model."), (nil, .transformers, "clip.text_model."),
-    (nil, .transformers, ""),
+    (nil, .transformers, ""), (nil, .openCLIP, ""),
   ]
 
   /// The towers of the file, at least one.
@@ -34,7 +34,7 @@ struct CheckpointFile {
       if let known = place.slot {
         slot = known
       } else {
-        slot = try Self.slot(width: entry.shape.last ?? 0, of: files.path)
+        slot = try Self.slot(width: entry.shape.last ?? 0, place.layout, of: files.path)
       }
       guard !towers.contains(where: { $0.slot == slot }) else { continue }
       towers.append(
@@ -50,14 +50,19 @@ struct CheckpointFile {
   }
 
   /// The tower of a file that holds only one; its width tells which function its blocks have.
-  private static func slot(width: Int, of path: String) throws(TextEncoderError) -> TowerSlot {
-    guard [512, 768, 1024, 1280].contains(width) else {
+  ///
+  /// Small towers with OpenCLIP's names have either function, by whoever trained them.
+  private static func slot(
+    width: Int, _ layout: CLIPSource.Layout, of path: String
+  ) throws(TextEncoderError) -> TowerSlot {
+    let known = layout == .transformers ? [512, 768, 1024, 1280] : [1024, 1280]
+    guard known.contains(width) else {
+      let list = known.map(String.init).joined(separator: ", ")
       throw TextEncoderError(
         .file(
           FormatError(
             .unacceptable, file: path,
-            "a tower of width \(width), which none of the known CLIP models has (512, 768, 1024, "
-              + "1280), needs a config.json",
+            "a tower of width \(width) needs a config.json; without, lorac knows \(list)",
             remedy: "give the folder with the model's config.json")))
     }
     return TowerSlot(width: width)

@@ -79,7 +79,7 @@ struct ConfigFile: Sendable {
   }
 
   private func wrong(_ key: String, _ value: JSONValue, expected: String) -> TextEncoderError {
-    fault("'\(key)' is \(printable(value.compact)), expected \(expected)")
+    fault("'\(key)' is \(printable(excerpt(value.compact))), expected \(expected)")
   }
 
   func fault(_ problem: String, hint: String? = nil) -> TextEncoderError {

@@ -22,8 +22,8 @@ struct HubCache {
   }
 
   enum Lookup {
-    /// The model's files, and what was assumed.
-    case found(folder: String, notes: [String])
+    /// The model's folder, what was assumed, and the file that named it.
+    case found(folder: String, notes: [String], files: [String])
     /// The places where they are not.
     case absent(tried: [String])
   }
@@ -52,7 +52,10 @@ struct HubCache {
         ]
       }
       let path = "\(folder)/snapshots" + (snapshot.map { "/\($0)" } ?? "")
-      if snapshot != nil, Folder.isFolder(path) { return .found(folder: path, notes: notes) }
+      if snapshot != nil, Folder.isFolder(path) {
+        return .found(
+          folder: path, notes: notes, files: Folder.isFile(reference) ? [reference] : [])
+      }
       tried.append(snapshot == nil ? reference : path)
     }
     return .absent(tried: tried)
@@ -82,6 +85,6 @@ struct HubCache {
         FormatError(
           .unreadable, file: path,
           "has the snapshots \(names.joined(separator: ", ")), and no refs/main says which to use",
-          remedy: "add one to the encoder's name, as in '\(name.name)@\(names[0])'")))
+          remedy: "add one to the encoder's name, as in '\(name.model)@\(names[0])'")))
   }
 }

@@ -36,6 +36,9 @@ struct HubName: Sendable, Hashable {
     return ["models--\(organisation)--\(name)"]
   }
 
+  /// The name without a revision, as it was given.
+  var model: String { organisation.map { "\($0)/\(name)" } ?? name }
+
   /// The command that puts the model into the cache.
   var download: String {
     let model = "\(organisation ?? Self.sentenceTransformers)/\(name)"

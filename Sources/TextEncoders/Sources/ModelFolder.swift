@@ -9,16 +9,27 @@ struct ModelFolder: Sendable {
   var download: String?
   /// What was assumed to find the folder.
   var notes: [String] = []
+  /// The files that said where the folder is.
+  var files: [String] = []
 
   /// The names of weights, in the order in which they are looked for.
   private static let weightNames = ["model.safetensors", "model.fp16.safetensors"]
 
-  init(path: String, name: String? = nil, download: String? = nil, notes: [String] = []) {
+  init(
+    path: String, name: String? = nil, download: String? = nil, notes: [String] = [],
+    files: [String] = []
+  ) {
     self.path = Folder.trimmed(path)
     let last = Folder.split(self.path).name
     let resolved = Folder.split(Folder.resolvingLinks(self.path)).name
     self.name = name ?? ([".", ".."].contains(last) ? resolved : last)
-    (self.download, self.notes) = (download, notes)
+    (self.download, self.notes, self.files) = (download, notes, files)
+  }
+
+  /// The path with a last part that is a name, so that folders beside it can be found.
+  var placedPath: String {
+    let last = Folder.split(path).name
+    return [".", ".."].contains(last) || !path.contains("/") ? Folder.resolvingLinks(path) : path
   }
 
   func path(_ name: String) -> String { "\(path)/\(name)" }
@@ -26,7 +37,8 @@ struct ModelFolder: Sendable {
   /// A folder inside; the same one for an empty name.
   func subfolder(_ name: String) -> ModelFolder {
     guard !name.isEmpty else { return self }
-    return ModelFolder(path: path(name), name: self.name, download: download, notes: notes)
+    return ModelFolder(
+      path: path(name), name: self.name, download: download, notes: notes, files: files)
   }
 
   /// Whether the file `name` is there.
@@ -35,9 +47,12 @@ struct ModelFolder: Sendable {
   func has(_ name: String) throws(TextEncoderError) -> Bool {
     if Folder.isFile(path(name)) { return true }
     let (folder, last) = Folder.split(path(name))
-    guard !Folder.isFolder(path(name)), let names = try? Folder.contents(of: folder),
-      names.contains(last)
-    else { return false }
+    guard !Folder.isFolder(path(name)), Folder.isFolder(folder) else { return false }
+    let names = try TextEncoderError.converting { try Folder.contents(of: folder) }
+    guard names.contains(last) else { return false }
+    guard !Folder.exists(path(name)) else {
+      throw fault(.unreadable, file: path(name), "is not a file")
+    }
     throw fault(
       .unreadable, file: path(name), "is a link to a file that is not there",
       hint: download.map { "download it with '\($0)'" } ?? "download the model again")

@@ -13,31 +13,46 @@ struct PipelineFolder {
   ]
 
   /// The CLIP towers among the model's text encoders, at least one.
-  func towers() throws(TextEncoderError) -> [CLIPSource] {
+  ///
+  /// Where one is asked for, a fault of another does not matter.
+  func towers(for choice: TowerChoice?) throws(TextEncoderError) -> [CLIPSource] {
     var towers: [CLIPSource] = []
     var others: [String] = []
+    var fault: TextEncoderError?
     for part in Self.parts {
       guard let kind = index[part.encoder]?.elements?.last?.stringValue else { continue }
       guard kind.hasPrefix("CLIP") else {
         others.append("\(part.encoder) (\(printable(kind)))")
         continue
       }
-      let subfolder = folder.subfolder(part.encoder)
-      guard Folder.isFolder(subfolder.path) else {
-        throw folder.fault(
-          .unreadable, file: subfolder.path, "is missing, though \(Self.indexName) lists it",
-          hint: folder.download.map { "download it with '\($0)'" })
+      do {
+        towers.append(try tower(part, promisesProjection: kind.hasSuffix("WithProjection")))
+      } catch {
+        fault = fault ?? error
       }
-      towers.append(
-        try CLIPSource(
-          folder: subfolder, tokenizers: [folder.path(part.tokenizer)],
-          isSecond: part.encoder != Self.parts[0].encoder))
     }
+    if let fault, !towers.contains(where: { choice?.rawValue == $0.slot.rawValue }) { throw fault }
     guard towers.isEmpty else { return towers }
     let found = others.isEmpty ? "none" : others.joined(separator: ", ")
     throw index.fault(
       "no text encoder: looked for CLIP towers, found \(found)",
       hint: "give a file or folder with a CLIP tower, or use '--encoder builtin'")
+  }
+
+  private func tower(
+    _ part: (encoder: String, tokenizer: String), promisesProjection: Bool
+  ) throws(TextEncoderError) -> CLIPSource {
+    let subfolder = folder.subfolder(part.encoder)
+    guard Folder.isFolder(subfolder.path) else {
+      throw folder.fault(
+        .unreadable, file: subfolder.path, "is missing, though \(Self.indexName) lists it",
+        hint: folder.download.map { "download it with '\($0)'" })
+    }
+    let tower = try CLIPSource(
+      folder: subfolder, tokenizers: [folder.path(part.tokenizer)],
+      isSecond: part.encoder != Self.parts[0].encoder)
+    guard tower.hasProjection || !promisesProjection else { throw tower.lacksProjection(index) }
+    return tower
   }
 }
 
@@ -74,6 +89,18 @@ extension CLIPSource {
     self.init(
       slot: isSecond ? .g : TowerSlot(width: width), layout: .transformers, files: files,
       prefix: prefix, config: config, tokenizers: [folder.path] + tokenizers)
+    let classes = config["architectures"]?.elements?.compactMap(\.stringValue) ?? []
+    let promising = ["CLIPTextModelWithProjection", "CLIPModel"]
+    guard hasProjection || !classes.contains(where: promising.contains) else {
+      throw lacksProjection(config)
+    }
+  }
+
+  /// `config` promises a projection that the weights don't have.
+  fileprivate func lacksProjection(_ config: ConfigFile) -> TextEncoderError {
+    config.fault(
+      "names a text model with a projection, \(printable(files.path)) has no "
+        + "'text_projection.weight'")
   }
 }
 

@@ -69,7 +69,7 @@ struct SentenceModules {
         throw config.fault("'\(key)' is \(told), the transformer's hidden size \(dimension)")
       }
     }
-    if try config.bool("include_prompt") == false, try prompt(of: transformer) != "" {
+    if try config.bool("include_prompt") == false, try prompt(of: transformer).text != "" {
       throw config.fault("leaves the prompt out of the pooling, which lorac does not support")
     }
     let modes = try config.poolingModes
@@ -101,15 +101,18 @@ struct SentenceModules {
     dimension = outputs
   }
 
-  /// What the model wants before every text; empty unless it has a default.
-  func prompt(of folder: ModelFolder) throws(TextEncoderError) -> String {
-    guard let config = try folder.config("config_sentence_transformers.json"),
-      let name = try config.string("default_prompt_name")
-    else { return "" }
+  /// What the model wants before every text, empty unless it has a default, and the file that says.
+  func prompt(
+    of folder: ModelFolder
+  ) throws(TextEncoderError) -> (text: String, files: [String]) {
+    guard let config = try folder.config("config_sentence_transformers.json") else {
+      return ("", [])
+    }
+    guard let name = try config.string("default_prompt_name") else { return ("", [config.path]) }
     guard let prompt = try config.nested("prompts")?.string(name) else {
       throw config.fault(
         "'default_prompt_name' is '\(printable(name))', which 'prompts' does not have")
     }
-    return prompt
+    return (prompt, [config.path])
   }
 }

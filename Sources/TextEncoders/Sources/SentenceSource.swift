@@ -40,21 +40,28 @@ struct SentenceSource {
     let (tower, tensors) = try tower(kind, weights)
     let loaded = try TokenizerFolder.load(request.tokenizer ?? modules.transformer.path)
     let head = EmbeddingHead(pooling: modules.pooling, steps: modules.steps)
-    let (limit, limitFiles) = try sequenceLimit(tower, loaded)
-    let prefix = try modules.prompt(of: folder)
+    let settings = try modules.transformer.config("sentence_bert_config.json")
+    let standard = loaded.maximumLength ?? tower.longestSequence
+    let limit = SequenceEncoder.limit(
+      try settings?.count("max_seq_length", default: standard) ?? standard, of: tower)
+    let (prefix, promptFiles) = try modules.prompt(of: folder)
+    let isLowercased = try settings?.bool("do_lower_case") ?? false
     let encoder = try SequenceEncoder.checked(
-      loaded, tower: tower, head: head, sequenceLimit: limit, prefix: prefix, files: weights)
+      loaded, tower: tower, head: head, sequenceLimit: limit,
+      treatment: TextTreatment(prefix: prefix, isLowercased: isLowercased), files: weights)
     var fingerprint = Fingerprint()
     for part in [tensors] + modules.tensors { try fingerprint.add(part, threads: threads) }
     let rule = tower.embedding.rule
     fingerprint.add(
-      "\(tower.shape) \(rule) \(head.summary) \(limit) \(loaded.contentHash) \(prefix)")
+      "\(tower.shape) \(rule) \(head.summary) \(limit) \(loaded.contentHash) "
+        + "\(isLowercased ? "lowercased " : "")\(prefix)")
     return ModelEncoder(
       identity: EncoderIdentity(
         spec: request.spec, id: "\(folder.name)-\(fingerprint.digits)",
         dimension: encoder.dimension, kind: .sentenceEncoder, defaultTemperature: 0.05,
         lowScore: nil),
-      files: weights.files.map(\.path) + [config.path] + modules.files + limitFiles + loaded.files,
+      files: folder.files + weights.files.map(\.path) + [config.path] + modules.files
+        + [settings?.path].compactMap(\.self) + promptFiles + loaded.files,
       notes: notes, encoder: encoder)
   }
 
@@ -87,16 +94,6 @@ struct SentenceSource {
       padding: isRoBERTa ? try config.token("pad_token_id") ?? 1 : nil)
     let tensors = FileTensors(weights, prefix: prefix, authority: config.path)
     return (try TransformerTower(bert: shape, variant, from: tensors), tensors)
-  }
-
-  /// The most tokens in a sequence: as the sentence model says, else its tokenizer, else its positions.
-  private func sequenceLimit(
-    _ tower: TransformerTower, _ loaded: LoadedTokenizer
-  ) throws(TextEncoderError) -> (limit: Int, files: [String]) {
-    let settings = try modules.transformer.config("sentence_bert_config.json")
-    let standard = loaded.maximumLength ?? tower.longestSequence
-    let limit = try settings?.count("max_seq_length", default: standard) ?? standard
-    return (min(limit, tower.longestSequence), [settings?.path].compactMap(\.self))
   }
 }
 

@@ -51,7 +51,7 @@ package struct Attention: Sendable {
     }
     workspace.context.makeRoom(for: tokens * width)
     let longest = sequences.reduce(0) { max($0, $1.count) }
-    workspace.scores.makeRoom(for: longest * longest)
+    workspace.scores.makeRoom(for: Self.rows(of: longest) * longest)
     for sequence in sequences {
       for head in 0..<heads {
         attend(
@@ -63,29 +63,44 @@ package struct Attention: Sendable {
       to: workspace.context, tokens: tokens, into: &x, .isAddedTo, tile: &workspace.tile)
   }
 
+  /// The most scores that are computed at a time, unless a single row has more.
+  private static let scoreLimit = 1 << 20
+
+  /// How many rows of scores of a sequence of `count` tokens are computed at a time, so that memory
+  /// grows with the length of a sequence, not with its square.
+  private static func rows(of count: Int) -> Int {
+    max(1, min(count, scoreLimit / max(1, count)))
+  }
+
   /// softmax(q kᵀ / √size) v of one head in one sequence; `projected` holds q, k and v side by side.
   private func attend(
     _ head: Int, in sequence: Range<Int>, of projected: [Float],
     scores: inout [Float], into context: inout [Float]
   ) {
     let (size, count) = (width / heads, sequence.count)
-    func layout(_ part: Int, _ orientation: Orientation = .asStored) -> OperandLayout {
+    func layout(
+      _ part: Int, from token: Int, _ orientation: Orientation = .asStored
+    ) -> OperandLayout {
       OperandLayout(
-        offset: (sequence.lowerBound * 3 + part) * width + head * size, stride: 3 * width,
-        orientation)
+        offset: (token * 3 + part) * width + head * size, stride: 3 * width, orientation)
     }
-    let square = OperandLayout(stride: count)
-    BLAS.gemm(
-      m: count, n: count, k: size, alpha: 1 / Float(size).squareRoot(),
-      a: projected, layout(0), b: projected, layout(1, .transposed), c: &scores, square)
-    for row in 0..<count {
-      let seen = mask == .causal ? row + 1 : count
-      scores.withRow(row * count..<row * count + seen) { $0.softmax() }
-      for hidden in row * count + seen..<(row + 1) * count { scores[hidden] = 0 }
+    let table = OperandLayout(stride: count)
+    for first in stride(from: 0, to: count, by: Self.rows(of: count)) {
+      let (rows, token) = (min(Self.rows(of: count), count - first), sequence.lowerBound + first)
+      BLAS.gemm(
+        m: rows, n: count, k: size, alpha: 1 / Float(size).squareRoot(), a: projected,
+        layout(0, from: token), b: projected, layout(1, from: sequence.lowerBound, .transposed),
+        c: &scores, table)
+      for row in 0..<rows {
+        let seen = mask == .causal ? first + row + 1 : count
+        scores.withRow(row * count..<row * count + seen) { $0.softmax() }
+        for hidden in row * count + seen..<(row + 1) * count { scores[hidden] = 0 }
+      }
+      BLAS.gemm(
+        m: rows, n: size, k: count, a: scores, table, b: projected,
+        layout(2, from: sequence.lowerBound), c: &context,
+        OperandLayout(offset: token * width + head * size, stride: width))
     }
-    BLAS.gemm(
-      m: count, n: size, k: count, a: scores, square, b: projected, layout(2), c: &context,
-      OperandLayout(offset: sequence.lowerBound * width + head * size, stride: width))
   }
 }
 

@@ -6,7 +6,9 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what adapter files are: dialect, base family, ranks, scale, metadata, key.",
     discussion: """
-      Reads headers only, so it takes the same short time whatever the size of a file.
+      Reads headers only, unless hashes are asked for, so it takes the same short time whatever the \
+      size of a file. Several files make a table; with --modules, --tensors, --metadata or --hash each \
+      has its page.
 
         lorac inspect heart-neon.safetensors
         lorac inspect adapters/ --json
@@ -20,8 +22,18 @@ struct Inspect: ParsableCommand {
   @Flag(help: "List every module.")
   var modules = false
 
+  @Flag(help: "List every tensor.")
+  var tensors = false
+
   @Flag(help: "Print every metadata entry in full.")
   var metadata = false
+
+  @Flag(
+    help: """
+      Compute the hashes by which web sites know the file: SHA-256, AutoV1 to AutoV3, and those of \
+      sd-scripts. Reads the whole file.
+      """)
+  var hash = false
 
   @OptionGroup(title: "General") var common: CommonOptions
 
@@ -47,17 +59,32 @@ struct Inspect: ParsableCommand {
   }
 
   private func show(_ inspections: [FileInspection]) throws {
-    guard common.json else {
-      for (index, inspection) in inspections.enumerated() {
-        if index > 0 { try StandardOutput.print("") }
-        try InspectPage(
-          inspection, style: common.style, width: TerminalSize.columns, listsModules: modules,
-          showsMetadata: metadata
-        ).print()
-      }
+    guard !common.json else {
+      try showDocuments(inspections)
       return
     }
-    let documents = inspections.map { InspectDocument($0).document }
+    guard inspections.count == 1 || modules || tensors || metadata || hash else {
+      try InspectTable(inspections, style: common.style, width: TerminalSize.columns).print()
+      return
+    }
+    for (index, inspection) in inspections.enumerated() {
+      if index > 0 { try StandardOutput.print("") }
+      try InspectPage(
+        inspection, style: common.style, width: TerminalSize.columns, parts: parts(of: inspection)
+      ).print()
+    }
+  }
+
+  private func parts(of inspection: FileInspection) throws -> InspectParts {
+    InspectParts(
+      listsModules: modules, listsTensors: tensors, showsMetadata: metadata,
+      hashes: hash ? try FileHashes(inspection.tensors, threads: common.threads) : nil)
+  }
+
+  private func showDocuments(_ inspections: [FileInspection]) throws {
+    let documents = try inspections.map {
+      InspectDocument($0, try parts(of: $0)).document
+    }
     let whole = JSONValue.object([
       "schema": .string(InspectDocument.schema), "files": .array(documents),
     ])

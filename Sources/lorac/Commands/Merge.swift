@@ -17,6 +17,8 @@ struct Merge: ParsableCommand {
       What an adapter is about (its key) is taken from the first of: --key; the metadata entry \
       lorac.key; a sidecar (NAME.civitai.info, NAME.json); modelspec.* metadata; the most frequent \
       training tags; the file's name.
+
+      \(ModuleFlags.discussion)
       """)
 
   @Argument(
@@ -25,6 +27,8 @@ struct Merge: ParsableCommand {
   var adapters: [String]
 
   @OptionGroup(title: "Attention") var attention: AttentionFlags
+  @OptionGroup(title: "Adapters") var reading: ReadingFlags
+  @OptionGroup(title: "Weights by module") var modules: ModuleFlags
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "General") var common: CommonOptions
 
@@ -37,10 +41,12 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
-    let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let library = try AdapterLibrary(
+      paths: adapters, reading: reading.reading, threads: common.threads)
     let inputs = InputHashes(library)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
-    let weighed = try WeighedLibrary(library, attention.request(base: nil), threads: common.threads)
+    let weighed = try WeighedLibrary(
+      library, attention.request(base: nil, modules.options), threads: common.threads)
     weighed.report(to: common.console)
     let outcome = try MergeJob(weighed, inputs, output, common).run()
     if common.json {

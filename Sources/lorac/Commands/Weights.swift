@@ -25,12 +25,15 @@ struct Weights: ParsableCommand {
     completion: .file(extensions: ["safetensors", "zst"]))
   var base: String?
 
+  @OptionGroup(title: "Adapters") var reading: ReadingFlags
+  @OptionGroup(title: "Weights by module") var modules: ModuleFlags
   @OptionGroup(title: "General") var common: CommonOptions
 
   func run() throws {
-    let library = try AdapterLibrary(paths: adapters, threads: common.threads)
+    let library = try AdapterLibrary(
+      paths: adapters, reading: reading.reading, threads: common.threads)
     let weighed = try WeighedLibrary(
-      library, attention.request(base: base), threads: common.threads)
+      library, attention.request(base: base, modules.options), threads: common.threads)
     weighed.report(to: common.console)
     if common.json {
       try StandardOutput.print(WeightsDocument(weighed).document.indented)

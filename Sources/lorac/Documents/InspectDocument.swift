@@ -7,7 +7,11 @@ struct InspectDocument {
 
   private let inspection: FileInspection
 
-  init(_ inspection: FileInspection) { self.inspection = inspection }
+  private let parts: InspectParts
+
+  init(_ inspection: FileInspection, _ parts: InspectParts) {
+    (self.inspection, self.parts) = (inspection, parts)
+  }
 
   var document: JSONValue {
     let (file, adapter) = (inspection.tensors, inspection.adapter)
@@ -23,7 +27,9 @@ struct InspectDocument {
       "familyEvidence": .string(inspection.family.evidence),
       "algorithms": adapter.map(algorithms),
       "modules": .array((adapter?.modules ?? []).map(module)),
+      "blocks": .array(inspection.blocks.map(block)),
       "tensors": .integer(file.header.tensors.count),
+      "tensorList": parts.listsTensors ? .array(file.header.tensors.map(tensor)) : nil,
       "parameters": .integer(inspection.parameterCount),
       "metadata": .object(
         pairs: file.header.metadata.sorted { TensorName($0.key) < TensorName($1.key) }
@@ -34,7 +40,33 @@ struct InspectDocument {
           "triggers": .array(key.triggers.map { .string($0) }),
         ])
       },
+      "training": .object(pairs: inspection.training.facts.map { ($0.label, .string($0.value)) }),
+      "tags": .array(
+        inspection.training.tags.map {
+          .object(["tag": .string($0.text), "count": .integer($0.count)])
+        }),
+      "hashes": parts.hashes.map { HashFacts($0, file.header.metadata).document },
       "warnings": .array(inspection.warnings.map { .string($0) }),
+    ])
+  }
+
+  private func block(_ block: ModuleBlock) -> JSONValue {
+    let kinds = ModuleBlock.Kind.allCases.compactMap { kind in
+      block.counts[kind].map { (kind.rawValue, JSONValue.integer($0)) }
+    }
+    return .object([
+      "name": .string(block.name), "modules": .integer(block.modules.count),
+      "kinds": .object(pairs: kinds),
+    ])
+  }
+
+  private func tensor(_ entry: TensorEntry) -> JSONValue {
+    .object([
+      "name": .string(entry.name.string), "dtype": .string(entry.dtype.rawValue),
+      "shape": .array(entry.shape.map { .integer($0) }),
+      "byteRange": .array([
+        .integer(entry.byteRange.lowerBound), .integer(entry.byteRange.upperBound),
+      ]),
     ])
   }
 

@@ -21,11 +21,17 @@ struct WeightsDocument {
       ("temperature", weights.temperature.map { .number($0) }),
       ("mix", weights.mix.map { .string($0.rawValue) }),
       ("strength", .number(weights.strength)),
+      ("strengthTe", .number(weighed.moduleWeights.options.textEncoderStrength)),
+      ("strengthUnet", .number(weighed.moduleWeights.options.modelStrength)),
+      ("blockWeights", weighed.moduleWeights.blockWeights.map(source)),
+      ("gates", weighed.moduleWeights.gates.map(source)),
       ("adapters", adapters),
       ("prompts", .array(weights.prompts.map(prompt))),
       ("weights", values(weights.weights)),
+      ("moduleWeights", weighed.moduleWeights.varies ? moduleWeights : nil),
       ("effectiveAdapters", .number(weights.effectiveAdapters)),
       ("warnings", .array(warnings.map { .string($0) })),
+      ("notes", .array(weighed.notes.map { .string($0) })),
     ]
     return .object(pairs: (own + more).compactMap { member in member.1.map { (member.0, $0) } })
   }
@@ -47,6 +53,30 @@ struct WeightsDocument {
           "key": key.map { .array($0.texts.map { .string($0) }) },
           "keySource": key.map { .string("\($0.source)") },
         ])
+      })
+  }
+
+  private func source(_ source: ModuleWeights.Source) -> JSONValue {
+    .object(["file": .string(source.path), "sha256": .string(source.sha256)])
+  }
+
+  /// Of every adapter, the weight of each module, or the list of those of the weights that it
+  /// stands for where they differ.
+  private var moduleWeights: JSONValue {
+    .object(
+      pairs: weighed.library.members.enumerated().map { index, member in
+        (
+          member.name,
+          .object(
+            pairs: member.file.modules.map { module in
+              let weights = weighed.moduleWeights.weights(of: module, adapter: index)
+              return (
+                module.target.description,
+                Set(weights).count == 1
+                  ? .number(weights[0]) : .array(weights.map { .number($0) })
+              )
+            })
+        )
       })
   }
 

@@ -103,7 +103,7 @@ struct AttentionFlags: ParsableArguments {
   /// What the options ask for; `base` is the value of `--base`, which the encoder `base` stands for.
   ///
   /// - Throws: `FormatError` of prompt files, `FusionError` of options that do not fit.
-  func request(base: String?) throws -> WeighingRequest {
+  func request(base: String?, _ modules: ModuleWeightOptions) throws -> WeighingRequest {
     guard cache != "" else {
       throw FusionError(.usage, "--cache needs a path that is not empty")
     }
@@ -118,6 +118,7 @@ struct AttentionFlags: ParsableArguments {
       kind: attention, temperature: temperature?.temperature, mix: mix, topK: topK,
       minimumScore: minScore)
     request.strength = strength
+    request.modules = modules
     request.promptSyntax = prompts.promptSyntax
     request.longText = encoder.longPrompt
     return request

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Fusion
 import TextEncoders
 
@@ -29,18 +30,30 @@ struct EncoderFlags: ParsableArguments {
   @Option(help: "Texts beyond the encoder's length: chunk or truncate.")
   var longPrompt = LongText.chunk
 
+  func validate() throws {
+    guard encoder != "" else { throw ValidationError("--encoder needs a name that is not empty") }
+    guard tokenizer != "" else {
+      throw ValidationError("--tokenizer needs a path that is not empty")
+    }
+  }
+
   /// What the options ask for; `base` is the value of `--base`, which the encoder `base` stands for.
   ///
-  /// - Throws: `FusionError` when `base` is asked for and there is none.
-  func request(base: String?) throws(FusionError) -> EncoderRequest {
+  /// - Throws: `FusionError` when `base` is asked for and not given, `FormatError` when it is not there.
+  func request(base: String?) throws -> EncoderRequest {
     guard encoder == "base" else {
       return EncoderRequest(spec: encoder, tokenizer: tokenizer, tower: encoderTower)
     }
     guard let base else {
       throw FusionError(
         .usage, "'--encoder base' means the text encoder inside --base, which is not given",
-        hint: "give --base CHECKPOINT, or name the checkpoint with --encoder")
+        hint: "name the checkpoint with --encoder, or give --base to a command that takes it")
     }
-    return EncoderRequest(spec: base, tokenizer: tokenizer, tower: encoderTower)
+    guard Folder.exists(base) else {
+      throw FormatError(.unreadable, file: base, "No such file or directory")
+    }
+    // A path, also where it reads like the name of an encoder.
+    let path = base.contains("/") ? base : "./\(base)"
+    return EncoderRequest(spec: path, tokenizer: tokenizer, tower: encoderTower)
   }
 }

@@ -50,7 +50,7 @@ struct Failure {
     if isParserError, Lorac.exitCode(for: error) == .success { Lorac.exit(withError: error) }
     if isParserError, Lorac.exitCode(for: error) == .validationFailure {
       let message = Lorac.message(for: error).split(separator: "\n").joined(separator: "; ")
-      report(message, hint: "'lorac help' and 'lorac help merge' list the options")
+      report(message, hint: "'lorac help' lists the commands, 'lorac help COMMAND' its options")
       Glibc.exit(ExitStatus.usage)
     }
     let failure = Failure(error)

@@ -42,7 +42,7 @@ struct MergeJob {
     let start = ContinuousClock.now
     let location = options.location
     let plan = try MergePlan(
-      weighed.library, weights: weighed.weights.weights, options: options.mergeOptions,
+      weighed.library, weights: weighed.moduleWeights, options: options.mergeOptions,
       isBare: location.folder == nil)
     try checkFolder(of: location, plan)
     try location.check(depfile: options.depfile)
@@ -106,7 +106,9 @@ struct MergeJob {
 
   private func writeDepfile(_ location: OutputLocation) throws {
     guard let depfile = options.depfile else { return }
-    let inputs = weighed.library.members.flatMap(\.file.files) + weighed.encoderFiles
+    let inputs =
+      weighed.library.members.flatMap(\.file.files) + weighed.encoderFiles
+      + weighed.moduleWeights.files
     let rule = Depfile.rule(target: location.destination.name, inputs: inputs)
     try OutputFile.write(rule, to: depfile, replaces: true)
   }

@@ -32,17 +32,12 @@ struct EmbedPage {
     table.add(["", "text", "tokens", "windows"] + (0..<columns).map { "\($0 + 1)" })
     for (index, row) in rows.enumerated() {
       let cosines = (0..<columns).map { other in
-        Quantity.decimal(cosine(row, rows[other]), 3)
+        Quantity.decimal(row.embedding.cosine(with: rows[other].embedding), 3)
       }
       table.add(
         ["\(index + 1)", row.embedded.truncated(to: textWidth)]
           + ["\(row.embedding.tokens)", "\(row.embedding.windows)"] + cosines)
     }
     return table.lines { index, line in index == 0 ? style.bold(line) : line }
-  }
-
-  private func cosine(_ first: EmbeddedTexts.Row, _ second: EmbeddedTexts.Row) -> Double {
-    zip(first.embedding.vector, second.embedding.vector)
-      .reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 }

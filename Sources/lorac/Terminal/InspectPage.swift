@@ -6,14 +6,11 @@ struct InspectPage {
   private let inspection: FileInspection
   private let style: Style
   private let width: Int
-  private let listsModules: Bool
-  private let showsMetadata: Bool
+  private let parts: InspectParts
 
-  init(
-    _ inspection: FileInspection, style: Style, width: Int, listsModules: Bool, showsMetadata: Bool
-  ) {
+  init(_ inspection: FileInspection, style: Style, width: Int, parts: InspectParts) {
     (self.inspection, self.style, self.width) = (inspection, style, width)
-    (self.listsModules, self.showsMetadata) = (listsModules, showsMetadata)
+    self.parts = parts
   }
 
   func print() throws {
@@ -25,7 +22,14 @@ struct InspectPage {
     var table = TextTable([.left, .left])
     for (label, value) in facts { table.add(["  " + label, value]) }
     lines += table.lines().map { $0.truncated(to: max(width, 60)) }
-    if listsModules { lines += moduleTable }
+    lines += BlockTable(inspection.blocks, style: style).lines
+    lines += trainingLines
+    if let hashes = parts.hashes {
+      lines += section(
+        "hashes", HashFacts(hashes, inspection.tensors.header.metadata).rows, isCut: false)
+    }
+    if parts.listsModules { lines += moduleTable }
+    if parts.listsTensors { lines += tensorTable }
     lines += metadataLines
     return lines + inspection.warnings.map { "  \(style.yellow("warning:")) \(printable($0))" }
   }
@@ -110,15 +114,53 @@ struct InspectPage {
     return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
   }
 
+  private var tensorTable: [String] {
+    var table = TextTable([.left, .left, .left, .right])
+    table.add(["  tensor", "dtype", "shape", "bytes"])
+    for entry in inspection.tensors.header.tensors {
+      table.add([
+        "  \(entry.name.string)", entry.dtype.rawValue, "\(entry.shape)",
+        "\(entry.byteRange.count)",
+      ])
+    }
+    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
+  }
+
+  private var trainingLines: [String] {
+    let training = inspection.training
+    var rows = training.facts.map { [$0.label, $0.value] }
+    if !training.tags.isEmpty {
+      let shown = training.tags.prefix(Self.tagLimit).map { "\($0.text) (\($0.count))" }
+      let more = training.tags.count - shown.count
+      rows.append(["tags", shown.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "")])
+    }
+    return section("training", rows)
+  }
+
+  private static let tagLimit = 12
+
+  /// A heading, and rows below it, cut to the width or not; nothing where there are no rows.
+  private func section(_ title: String, _ rows: [[String]], isCut: Bool = true) -> [String] {
+    guard !rows.isEmpty else { return [] }
+    var table = TextTable([.left, .left])
+    for row in rows { table.add(["    " + row[0]] + row.dropFirst()) }
+    return [style.bold("  \(title)")]
+      + table.lines().map { isCut ? $0.truncated(to: max(width, 60)) : $0 }
+  }
+
   private var metadataLines: [String] {
     let entries = inspection.tensors.header.metadata
-    guard !entries.isEmpty else { return ["  no metadata"] }
+    guard parts.showsMetadata else {
+      let count = entries.count
+      return count == 0
+        ? ["  no metadata"]
+        : [style.dim("  \(count) metadata \(count == 1 ? "entry" : "entries"): --metadata")]
+    }
     var table = TextTable([.left, .left])
     for (key, value) in entries.sorted(by: { TensorName($0.key) < TensorName($1.key) }) {
-      let room = max(24, width - 34)
-      table.add(["    \(key)", showsMetadata ? value : printable(value).truncated(to: room)])
+      table.add(["    \(key)", value])
     }
-    return ["  metadata"] + table.lines()
+    return [style.bold("  metadata")] + table.lines()
   }
 }
 

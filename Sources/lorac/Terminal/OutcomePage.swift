@@ -19,9 +19,8 @@ struct OutcomePage {
     let ranks = plan.modules.map(\.rank)
     let (least, most) = (ranks.min() ?? 0, ranks.max() ?? 0)
     let rank = least == most ? "rank \(most)" : "rank \(least) to \(most)"
-    let used = plan.weights.count { $0 != 0 }
     var facts = [
-      "\(Quantity.count(used, "adapter")) of \(plan.members.count)",
+      "\(Quantity.count(plan.active.count, "adapter")) of \(plan.members.count)",
       Quantity.count(plan.modules.count, "module"), rank, plan.dialect.rawValue,
       plan.dtype.rawValue, Quantity.bytes(outcome.byteCount),
     ]

@@ -97,6 +97,23 @@ struct WeightsPage {
     return chosen.isEmpty ? text : "\(text) → \(list)\(more)"
   }
 
+  /// The range of the weights of each adapter that has several.
+  private var moduleLines: [String] {
+    guard weighed.moduleWeights.varies else { return [] }
+    return weighed.library.members.enumerated().compactMap { index, member in
+      let weights = member.file.modules.flatMap {
+        weighed.moduleWeights.weights(of: $0, adapter: index)
+      }
+      guard let least = weights.min(), let most = weights.max() else { return nil }
+      guard least != most || most != weighed.weights.weights[index] else { return nil }
+      let range =
+        least == most
+        ? Quantity.decimal(most, 3)
+        : "\(Quantity.decimal(least, 3)) to \(Quantity.decimal(most, 3))"
+      return "by module: \(printable(member.name)) \(range)"
+    }
+  }
+
   private var adapterTable: [String] {
     let weights = weighed.weights
     let order = weights.adapters.indices.sorted {
@@ -120,6 +137,7 @@ struct WeightsPage {
       return weights.weights[order[index - 1]] == 0 ? style.dim(line) : line
     }
     if order.count > limit { lines.append(style.dim("and \(order.count - limit) more")) }
+    lines += moduleLines
     lines.append("effective adapters: \(Quantity.decimal(weights.effectiveAdapters, 2))")
     return lines
   }

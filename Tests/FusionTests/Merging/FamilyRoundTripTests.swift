@@ -59,7 +59,26 @@ import Testing
         ("lora_unet_double_blocks_19_img_mlp_fc1", [64, 16]),
         ("lora_unet_single_blocks_39_linear1", [112, 16]),
         ("lora_unet_single_blocks_39_modulation_linear", [48, 16]),
-      ], weightCount: 9),
+        ("lora_unet_txt_in_individual_token_refiner_blocks_0_self_attn_qkv", [48, 16]),
+        ("lora_unet_txt_in_individual_token_refiner_blocks_1_mlp_fc2", [16, 64]),
+        ("lora_unet_txt_in_input_embedder", [16, 24]),
+      ], weightCount: 14),
+    Family(
+      name: "Flux 2",
+      modules: [
+        ("lora_unet_double_blocks_7_img_attn_qkv", [48, 16]),
+        ("lora_unet_double_blocks_7_txt_mlp_0", [96, 16]),
+        ("lora_unet_single_blocks_47_linear1", [144, 16]),
+        ("lora_unet_single_blocks_47_linear2", [16, 64]),
+        ("lora_unet_single_stream_modulation_lin", [48, 16]),
+      ], weightCount: 7),
+    Family(
+      name: "Chroma",
+      modules: [
+        ("lora_unet_double_blocks_0_img_attn_qkv", [48, 16]),
+        ("lora_unet_single_blocks_0_linear1", [112, 16]),
+        ("lora_unet_distilled_guidance_layer_layers_0_in_layer", [20, 20]),
+      ], weightCount: 8),
     Family(
       name: "Wan",
       modules: [
@@ -80,7 +99,8 @@ import Testing
         ("lora_unet_layers_0_attention_qkv", [40, 24]),
         ("lora_unet_layers_0_feed_forward_w1", [60, 24]),
         ("lora_unet_context_refiner_1_attention_out", [24, 24]),
-      ], weightCount: 5),
+        ("lora_unet_cap_embedder_1", [24, 20]),
+      ], weightCount: 6),
     Family(
       name: "Z-Image",
       modules: [

@@ -6,15 +6,17 @@ import Fusion
 enum TestMerge {
   static func write(
     _ paths: [String], weights: [Double], to output: String,
-    options: MergeOptions = MergeOptions(), level: Int? = nil, threads: Int = 2
+    options: MergeOptions = MergeOptions(), level: Int? = nil, threads: Int = 2,
+    modules: ModuleWeightOptions = ModuleWeightOptions()
   ) throws -> MergePlan {
     let library = try AdapterLibrary(paths: paths, threads: threads)
     var request = WeighingRequest()
     request.method = "linear"
     request.weights = zip(library.names, weights).map { ($0, $1) }
+    request.modules = modules
     let weighed = try WeighedLibrary(library, request, threads: threads)
     let plan = try MergePlan(
-      library, weights: weighed.weights.weights, options: options, isBare: true
+      library, weights: weighed.moduleWeights, options: options, isBare: true
     ).resolvingRanks(threads: threads)
     let metadata = MergedMetadata(plan, weighed, hashes: paths.map { _ in "" })
     let destination = SafetensorsDestination(place: .file(output), zstdLevel: level)

@@ -1,7 +1,8 @@
 extension FamilyNames {
-  /// Every family whose modules are known by name.
+  /// Every family whose modules are known by name; of two that fit equally, the first is taken.
   package static let all = [
-    flux, stableDiffusion3, hunyuanVideo, wan, qwenImage, lumina2, zImage, languageModel,
+    flux, flux2, chroma, stableDiffusion3, hunyuanVideo, wan, qwenImage, lumina2, zImage,
+    languageModel,
   ]
 
   /// The family of most of `modules`; nil if most are of none.

@@ -107,6 +107,12 @@ package struct FamilyNames: Sendable {
     let rule = rules[entry.rule]
     if let number, number >= rule.blockCount { return 1 }
     let shares = rule.pieces.map(\.share)
+    if let ratio = rule.ratio, let shape, shape.count == 2,
+      shape[0].multipliedReportingOverflow(by: ratio.columns)
+        != shape[1].multipliedReportingOverflow(by: ratio.rows)
+    {
+      return 1
+    }
     guard entry.piece == nil, shares.count > 1, let shape, shape.count == 2 else { return 2 }
     let (rows, rest) = shape[0].quotientAndRemainder(dividingBy: shares.reduce(0, +))
     return rest == 0 && rows.multipliedReportingOverflow(by: shares[0]) == (shape[1], false) ? 2 : 1

@@ -28,18 +28,23 @@ struct NameRule: Sendable {
   let isAlias: Bool
   /// The number of blocks that the family's models have at most.
   let blockCount: Int
+  /// How the rows of the weight compare to its columns, where that tells the family from others.
+  let ratio: (rows: Int, columns: Int)?
 
   init(
     _ native: String, _ pieces: [(path: String, share: Int)], halves: Halves = .kept,
-    isAlias: Bool = false, blockCount: Int = .max
+    isAlias: Bool = false, blockCount: Int = .max, ratio: (rows: Int, columns: Int)? = nil
   ) {
     (self.native, self.pieces) = (native, pieces)
     (self.halves, self.isAlias, self.blockCount) = (halves, isAlias, blockCount)
+    self.ratio = ratio
   }
 
   /// A module that is whole in both; the same path where `canonical` is nil.
-  static func same(_ native: String, _ canonical: String? = nil) -> NameRule {
-    NameRule(native, [(canonical ?? native, 1)])
+  static func same(
+    _ native: String, _ canonical: String? = nil, ratio: (Int, Int)? = nil
+  ) -> NameRule {
+    NameRule(native, [(canonical ?? native, 1)], ratio: ratio)
   }
 
   /// A module whose halves the two have in different order.
@@ -64,7 +69,7 @@ struct NameRule: Sendable {
       NameRule(
         "\(native).\(rule.native)",
         rule.pieces.map { ("\(canonical).\($0.path)", $0.share) },
-        halves: rule.halves, isAlias: rule.isAlias, blockCount: count)
+        halves: rule.halves, isAlias: rule.isAlias, blockCount: count, ratio: rule.ratio)
     }
   }
 

@@ -2,8 +2,10 @@
 struct AdapterNotes {
   private(set) var sentences: [String] = []
 
+  /// Notes on `modules`, which may have another scale than as `stored`.
   init(
-    of modules: [AdapterModule], config: PEFTConfig?, metadata: [String: String]
+    of modules: [AdapterModule], stored: [AdapterModule], config: PEFTConfig?,
+    metadata: [String: String]
   ) {
     let without = modules.count { $0.scale.source == .absent && $0.dialect == .kohya }
     if without > 0 {
@@ -15,7 +17,15 @@ struct AdapterNotes {
         "its training changed the base model at the start (init_lora_weights '\(printable(start))'): "
           + "it fits that changed model, unless it was converted when it was saved")
     }
-    noteSplitTraining(modules, metadata)
+    let rescaled = Set(
+      zip(modules, stored).filter { $0.scale != $1.scale && $0.stack.pieces.count > 1 }
+        .map(\.0.target))
+    if !rescaled.isEmpty {
+      sentences.append(
+        "\(rescaled.count) modules were trained in parts (split_qkv): their alpha is multiplied by "
+          + "the number of parts, as in training")
+    }
+    noteSplitTraining(modules.filter { !rescaled.contains($0.target) }, metadata)
   }
 
   /// sd-scripts trains the parts of a stack apart, stores them as one and keeps the alpha of a part.
@@ -33,7 +43,8 @@ struct AdapterNotes {
     guard count > 0 else { return }
     sentences.append(
       "\(count) modules were trained in parts (split_qkv) and stored as one: their alpha is divided "
-        + "by the rank of all parts, as ComfyUI and diffusers do, which may be weaker than in training"
+        + "by the rank of all parts, as ComfyUI and diffusers do, which may be weaker than in training; "
+        + "--fix-split-alpha makes it that of training"
     )
   }
 }

@@ -9,6 +9,7 @@ struct AdapterReader {
   private(set) var warnings: [String] = []
   /// The family whose names the modules have.
   private(set) var family: FamilyNames?
+  private(set) var rescaledCount = 0
 
   init(_ file: SafetensorsFile, config: PEFTConfig?) {
     self.file = file
@@ -102,7 +103,7 @@ struct AdapterReader {
   }
 
   /// The modules, sorted by target.
-  mutating func modules() throws(FormatError) -> [AdapterModule] {
+  mutating func modules(_ reading: AdapterReading) throws(FormatError) -> [AdapterModule] {
     var drafts: [ModuleDraft] = []
     drafts.reserveCapacity(groups.count)
     for group in groups.values.sorted(by: { TensorName($0.stem) < TensorName($1.stem) }) {
@@ -120,9 +121,12 @@ struct AdapterReader {
     }
     modules.sort { $0.target < $1.target }
     try checkUnique(modules)
-    let notes = AdapterNotes(of: modules, config: config, metadata: file.header.metadata)
+    let rescaled = try reading.rescaled(modules, of: file)
+    rescaledCount = zip(modules, rescaled).count { $0.scale != $1.scale }
+    let notes = AdapterNotes(
+      of: rescaled, stored: modules, config: config, metadata: file.header.metadata)
     warnings += notes.sentences
-    return modules
+    return rescaled
   }
 
   private mutating func drafts(of group: TensorGroup) throws(FormatError) -> [ModuleDraft] {

@@ -11,7 +11,7 @@ package struct TokenizerFolder {
 
   /// Whether there is a tokenizer in `folder`, also one that ``load(_:)`` refuses.
   package static func isTokenizerFolder(_ folder: String) -> Bool {
-    ([document, vocabulary, words] + pieceModels).contains {
+    ([document, vocabulary, merges, words] + pieceModels).contains {
       Folder.isFile("\(Folder.trimmed(folder))/\($0)")
     }
   }

@@ -15,6 +15,18 @@ extension FamilyNames {
           .same("feed_forward.w2", "feed_forward.linear_2"),
           .same("feed_forward.w3", "feed_forward.linear_3"),
           .same("adaLN_modulation.1", "norm1.linear"),
+          .same("attention.q_norm", "attn.norm_q"), .same("attention.k_norm", "attn.norm_k"),
+          // Without a modulation, the first norm is one by itself.
+          .same("attention_norm1", block == "context_refiner.#" ? "norm1" : "norm1.norm"),
+          .same("attention_norm2", "norm2"), .same("ffn_norm1"), .same("ffn_norm2"),
         ])
-    })
+    } + [
+      .same("x_embedder"),
+      .same("t_embedder.mlp.0", "time_caption_embed.timestep_embedder.linear_1"),
+      .same("t_embedder.mlp.2", "time_caption_embed.timestep_embedder.linear_2"),
+      .same("cap_embedder.0", "time_caption_embed.caption_embedder.0"),
+      .same("cap_embedder.1", "time_caption_embed.caption_embedder.1"),
+      .same("final_layer.adaLN_modulation.1", "norm_out.linear_1"),
+      .same("final_layer.linear", "norm_out.linear_2"),
+    ])
 }

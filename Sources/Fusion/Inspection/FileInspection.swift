@@ -11,6 +11,9 @@ package struct FileInspection: Sendable {
   package let adapter: AdapterFile?
   package let family: ModelFamily
   package let key: AdapterKey?
+  package let training: TrainingFacts
+  /// The blocks of the base that an adapter changes.
+  package let blocks: [ModuleBlock]
 
   /// - Throws: `FormatError` for what is no safetensors file, and for an adapter that is not whole.
   package init(path: String) throws(FormatError) {
@@ -20,7 +23,8 @@ package struct FileInspection: Sendable {
     if let file, !AdapterFile.isAdapter(file) {
       tensors = file
       kind = Self.isCheckpoint(file) ? .checkpoint : .unknown
-      (adapter, key) = (nil, nil)
+      (adapter, key, blocks) = (nil, nil, [])
+      training = TrainingFacts(metadata: file.header.metadata)
       family = ModelFamily(modules: [], metadata: file.header.metadata)
       return
     }
@@ -30,6 +34,8 @@ package struct FileInspection: Sendable {
     kind = .adapter
     family = ModelFamily(
       modules: adapter.modules, names: adapter.family, metadata: adapter.metadata)
+    training = TrainingFacts(metadata: adapter.metadata)
+    blocks = ModuleBlock.blocks(of: adapter.modules)
     key = KeyResolver(path: path, metadata: adapter.metadata).key()
   }
 

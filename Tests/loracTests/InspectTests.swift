@@ -1,0 +1,71 @@
+import Formats
+import Foundation
+import Testing
+
+/// What `lorac inspect` shows of one file, and of several.
+@Suite struct InspectTests {
+  private func inspect(_ arguments: String...) throws -> LoracProcess {
+    try withTemporaryFolder { try LoracProcess.run(["inspect"] + arguments, in: $0) }
+  }
+
+  private let heart = "\(LoracProcess.adapters)/heart.safetensors"
+
+  @Test func oneFileHasAPageThatFits() throws {
+    let result = try inspect(heart)
+    #expect(result.status == 0)
+    let lines = result.output.split(separator: "\n").dropFirst().map(String.init)
+    #expect(lines.allSatisfy { $0.count <= 100 })
+    #expect(lines.contains { $0.hasPrefix("    images") && $0.hasSuffix(" 600") })
+    #expect(lines.contains { $0.hasPrefix("    tags") && $0.contains("blue heart (11)") })
+    #expect(lines.contains { $0.contains("unet.mid_block ") && $0.contains("16") })
+    #expect(lines.last?.contains("13 metadata entries") == true)
+  }
+
+  @Test func severalFilesMakeATable() throws {
+    let result = try inspect(LoracProcess.adapters)
+    let lines = result.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 13 && lines.allSatisfy { $0.count <= 100 })
+    #expect(lines[0].hasPrefix("file"))
+    #expect(lines.dropFirst().allSatisfy { $0.contains(" kohya ") && $0.contains(" LoRA ") })
+  }
+
+  /// Blocks and kinds as counted from the names in the file by hand.
+  @Test func theDocumentHasBlocksTrainingAndTags() throws {
+    let document = try inspect(heart, "--json").json()
+    let blocks = try #require(document["blocks"]?.elements)
+    #expect(
+      blocks.compactMap { $0["name"]?.stringValue } == [
+        "unet.down_blocks.0", "unet.down_blocks.1", "unet.mid_block", "unet.up_blocks.0",
+        "unet.up_blocks.1",
+      ])
+    #expect(blocks.compactMap { $0["modules"]?.integerValue } == [2, 14, 16, 28, 4])
+    #expect(blocks[1]["kinds"]?["attention"]?.integerValue == 8)
+    #expect(blocks[1]["kinds"]?["feed-forward"]?.integerValue == 2)
+    #expect(blocks[1]["kinds"]?["convolution"]?.integerValue == 4)
+    #expect(document["training"]?["images"]?.stringValue == "600")
+    let counts = (document["tags"]?.elements ?? []).compactMap { $0["count"]?.integerValue }
+    #expect(!counts.isEmpty && counts == counts.sorted(by: >))
+    #expect(document["hashes"] == nil && document["tensorList"] == nil)
+  }
+
+  /// Hashes by `sha256sum` of the file, and of the file without its header by `tail -c`.
+  @Test func hashesAreThoseOfOtherTools() throws {
+    let hashes = try #require(try inspect(heart, "--hash", "--json").json()["hashes"])
+    #expect(
+      hashes["sha256"]?.stringValue
+        == "d6cec27b3922970f68d6b329f100cede2c7da14bd4bfbea1eb1b529cd3c19873")
+    #expect(hashes["autoV2"]?.stringValue == "D6CEC27B39")
+    #expect(
+      hashes["autoV3"]?.stringValue
+        == "c03bdaf9ca35febc42f08bdf8afe7487ccfa1d614739bdfe4ba442d28eefa116")
+  }
+
+  @Test func listsAreForWhoAsks() throws {
+    let tensors = try inspect(heart, "--tensors").output
+    #expect(tensors.contains("lora_unet_mid_block_attentions_0_proj_in.alpha"))
+    let list = try inspect(heart, "--tensors", "--json").json()["tensorList"]?.elements
+    #expect(list?.count == 192)
+    #expect(try inspect(heart, "--metadata").output.contains("modelspec.trigger_phrase  heart"))
+    #expect(try inspect(heart, "--modules").output.contains("unet.mid_block.attentions.0.proj_in"))
+  }
+}
