@@ -12,6 +12,11 @@ package struct FrobeniusComparison: Sendable, Hashable {
     (self.inner, self.distance) = (inner, distance)
   }
 
+  /// Whether nothing overflowed.
+  package var isFinite: Bool {
+    [firstNorm, secondNorm, inner, distance].allSatisfy(\.isFinite)
+  }
+
   /// The cosine of the angle between the two; nil if one is zero.
   package var cosine: Double? {
     guard firstNorm > 0, secondNorm > 0 else { return nil }

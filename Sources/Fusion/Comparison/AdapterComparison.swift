@@ -109,7 +109,14 @@ struct AdapterComparison: Sendable {
     guard a.shape == b.shape else {
       return .misfit(Comparison.Misfit(name: name, first: a.shape, second: b.shape))
     }
-    return .row(Comparison.Row(name: name, measure: .delta, distances: distance(a, b)))
+    let distances = distance(a, b)
+    guard distances.isFinite else {
+      throw FormatError(
+        .unacceptable, file: members[0].file.path, place: "module '\(pair.target)'",
+        "its scale is too large for the distance from that of "
+          + "\(printable(members[1].file.path)) to be a number, or that one's is")
+    }
+    return .row(Comparison.Row(name: name, measure: .delta, distances: distances))
   }
 
   /// A module that only one adapter has is a difference unless its delta is zero.

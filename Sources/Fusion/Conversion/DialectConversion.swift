@@ -96,19 +96,19 @@ struct DialectConversion {
         content: .stored(entry, multiplier: multiplier ?? 1)))
   }
 
-  /// The scale beside the factors, where the dialect keeps it there.
-  ///
-  /// `isImplied` where readers take the same alpha if there is none.
+  /// The alpha beside the factors, where the dialect keeps it there; nil is the `rank`.
   private mutating func addAlpha(
-    _ alpha: Double, _ stem: String, like entry: TensorEntry, isImplied: Bool
+    _ alpha: Double?, of rank: Int, _ stem: String, like entry: TensorEntry
   ) {
     guard let suffix = dialect.naming.alphaSuffix else { return }
-    if alphaForm == .absent, isImplied { return }
+    let value = alpha ?? Double(rank)
+    // Readers take the rank where there is none.
+    if alphaForm == .absent, value == Double(rank) { return }
     let preferred = alphaForm?.dtype ?? written(entry)
     tensors.append(
       ConvertedTensor(
-        name: stem + suffix, dtype: alpha.narrowType(preferred), shape: [],
-        content: .number(alpha)))
+        name: stem + suffix, dtype: value.narrowType(preferred), shape: [],
+        content: .number(value)))
   }
 
   // MARK: Modules that stay what they are
@@ -126,9 +126,7 @@ struct DialectConversion {
       if case .dora(let dora) = module.algorithm { try addMagnitudes(dora, of: module, stem) }
       let rank = lora.down.shape[0]
       let alpha = options.foldsScale ? Double(rank) : module.writtenAlpha(rank: rank)
-      addAlpha(
-        alpha ?? Double(rank), stem, like: lora.down,
-        isImplied: (alpha ?? Double(rank)) == Double(rank))
+      addAlpha(alpha, of: rank, stem, like: lora.down)
       modules.append(
         ConvertedModule(
           target: target, rank: rank, alpha: alpha,
@@ -203,116 +201,41 @@ struct DialectConversion {
       let suffix = String(entry.name.string.dropFirst(module.stem.count))
       add(entry, as: stem + suffix, times: folded[entry.name])
     }
-    let divisor = Double(rank ?? 1)
     let alpha = options.foldsScale ? nil : module.writtenAlpha(rank: rank ?? 1)
-    addAlpha(alpha ?? divisor, stem, like: module.tensors[0], isImplied: false)
+    addAlpha(alpha, of: rank ?? 1, stem, like: module.tensors[0])
   }
 
   // MARK: Modules that are divided or put together
 
   private mutating func add(_ unit: ModuleUnion.Unit) throws {
-    let parts = try unit.entries.map { try Part($0, file: file) }
-    for part in parts where part.module.storedFactors == nil {
+    for module in unit.entries.map(\.module) where module.storedFactors == nil {
       throw file.cannotRename(
-        part.module, to: dialect,
-        "\(part.module.algorithm.stored.name) of \(part.module.stack.pieces.count) weights in one "
-          + "cannot be divided", remedy: Self.asLoRA)
+        module, to: dialect,
+        "\(module.algorithm.stored.name) of \(module.stack.pieces.count) weights in one cannot be "
+          + "divided", remedy: Self.asLoRA)
     }
-    let kept = parts.filter { !$0.columns.isEmpty }
-    // Rows of a part that the whole does not touch: there is nothing to write.
-    guard let first = kept.first, let shape = unit.weightShape else { return }
-    let stem = try stem(of: unit.target, first.module)
-    let scale =
-      options.foldsScale ? 1 : kept.map(\.module.scale.value).max { abs($0) < abs($1) } ?? 1
-    let divisor = scale == 0 ? 1 : scale
-    let shares = try kept.count > 1 && Self.shareDown(kept, file)
-    let rank = shares ? first.columns.count : kept.reduce(0) { $0 + $1.columns.count }
-    var (down, up): ([ConvertedTensor.Block], [ConvertedTensor.Block]) = ([], [])
-    var column = 0
-    for (index, part) in kept.enumerated() {
-      if !shares || index == 0 {
-        for (row, source) in part.columns.enumerated() {
-          down.append(
-            .init(
-              entry: part.down, rows: source..<source + 1, columns: nil, firstRow: column + row,
-              firstColumn: 0, multiplier: 1))
-        }
-      }
-      for move in part.moves {
-        up.append(
-          .init(
-            entry: part.up, rows: move.source, columns: part.columns, firstRow: move.destination,
-            firstColumn: column, multiplier: Float(part.module.scale.value / divisor)))
-      }
-      if !shares { column += part.columns.count }
+    // Where no rank does anything in these rows, there is nothing to write.
+    guard let parts = try ConvertedParts(unit, of: file), let shape = unit.weightShape else {
+      return
     }
-    let types = kept.flatMap { [written($0.down), written($0.up)] }
-    let dtype = Set(types).count == 1 ? types[0] : .f32
-    let naming = dialect.naming
+    let stem = try stem(of: unit.target, parts.first.module)
+    let scale = options.foldsScale ? 1 : parts.scale
+    let folding =
+      options.foldsScale ? ScaleFolding(file: file, dtype: options.dtype) : nil
+    let blocks = try parts.blocks(folding)
+    let types = Set(parts.tensors.map(written))
+    let dtype = types.count == 1 ? types.first ?? .f32 : .f32
+    let (naming, rank) = (dialect.naming, parts.rank)
     tensors += [
       ConvertedTensor(
         name: stem + naming.downSuffix, dtype: dtype, shape: [rank] + shape.dropFirst(),
-        content: .blocks(down)),
+        content: .blocks(blocks.down)),
       ConvertedTensor(
         name: stem + naming.upSuffix, dtype: dtype,
-        shape: [shape[0], rank] + shape.dropFirst(2).map { _ in 1 }, content: .blocks(up)),
+        shape: [shape[0], rank] + shape.dropFirst(2).map { _ in 1 }, content: .blocks(blocks.up)),
     ]
-    let isAbsent = kept.allSatisfy { $0.module.scale.source == .absent } && !options.foldsScale
-    let stored = first.module.scale.alpha
-    let isStored = stored.map { $0 / Double(rank) == scale } ?? false
-    let alpha = isAbsent ? nil : isStored ? stored : scale * Double(rank)
-    addAlpha(
-      alpha ?? Double(rank), stem, like: first.down,
-      isImplied: (alpha ?? Double(rank)) == Double(rank))
+    let alpha = options.foldsScale ? Double(rank) : parts.alpha(scale: scale)
+    addAlpha(alpha, of: rank, stem, like: parts.first.down)
     modules.append(ConvertedModule(target: unit.target, rank: rank, alpha: alpha, isDoRA: false))
-  }
-
-  /// Whether the parts came from one module: they have the same lower factor and scale.
-  private static func shareDown(_ parts: [Part], _ file: AdapterFile) throws -> Bool {
-    let first = parts[0]
-    for part in parts.dropFirst() {
-      guard part.down.dtype == first.down.dtype, part.down.shape == first.down.shape,
-        part.columns == first.columns, part.module.scale.value == first.module.scale.value
-      else { return false }
-      let isSame = try file.tensors.withBytes(of: first.down) { bytes in
-        let copy = bytes.copied()
-        return try file.tensors.withBytes(of: part.down) { $0.copied() == copy }
-      }
-      guard isSame else { return false }
-    }
-    return true
-  }
-}
-
-/// The share of one module in a unit of another layout.
-private struct Part {
-  let module: AdapterModule
-  let down: TensorEntry
-  let up: TensorEntry
-  let moves: [RowMove]
-  /// The ranks that do something in the rows that are moved; all, where the module does nothing.
-  let columns: [Int]
-
-  init(_ entry: ModuleUnion.Entry, file: AdapterFile) throws {
-    module = entry.module
-    moves = entry.moves
-    guard let factors = entry.module.storedFactors else {
-      let placeholder = entry.module.tensors[0]
-      (down, up, columns) = (placeholder, placeholder, [0])
-      return
-    }
-    (down, up) = factors
-    let rank = up.shape[1]
-    let format = try FloatFormat(up.dtype, in: file.path)
-    let values = try file.tensors.withBytes(of: up) { HalfPrecision.widen($0, as: format) }
-    func isUsed(_ column: Int, _ rows: Range<Int>) -> Bool {
-      rows.contains { values[$0 * rank + column] != 0 }
-    }
-    let isPart = entry.module.stack.pieces.count > 1 && values.contains { $0 != 0 }
-    let moves = entry.moves
-    columns =
-      isPart
-      ? (0..<rank).filter { column in moves.contains { isUsed(column, $0.source) } }
-      : Array(0..<rank)
   }
 }

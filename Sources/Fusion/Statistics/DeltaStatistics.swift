@@ -37,9 +37,9 @@ package struct DeltaStatistics: Sendable {
 
   /// In the order of the adapter's.
   package let modules: [Module]
-  /// The blocks of the model, in the order of their first module.
+  /// The blocks of the model, those of ``ModuleBlock``.
   package let blocks: [Group]
-  /// The parts of the model, likewise.
+  /// The parts of the model.
   package let components: [Group]
   package let total: Group
 
@@ -65,22 +65,15 @@ package struct DeltaStatistics: Sendable {
       progress(count, file.modules.count)
       return statistics
     }
-    blocks = Self.groups(modules) { $0.target.block }
-    components = Self.groups(modules) { $0.target.component.rawValue }
-    total = Group(name: "", modules)
-  }
-
-  private static func groups(
-    _ modules: [Module], by name: (AdapterModule) -> String
-  ) -> [Group] {
-    var members: [String: [Module]] = [:]
-    var names: [String] = []
-    for module in modules {
-      let name = name(module.module)
-      if members[name] == nil { names.append(name) }
-      members[name, default: []].append(module)
+    let all = modules
+    blocks = ModuleBlock.blocks(of: file.modules).map { block in
+      Group(name: block.name, block.modules.map { all[$0] })
     }
-    return names.map { Group(name: $0, members[$0] ?? []) }
+    components = Set(file.modules.map(\.target.component)).sorted().map { component in
+      Group(
+        name: component.rawValue, all.filter { $0.module.target.component == component })
+    }
+    total = Group(name: "", all)
   }
 }
 
@@ -133,24 +126,17 @@ private struct ModuleStatistics: Sendable {
         values = try SingularValues.of(dense: DoubleMatrix(matrix))
       case .needsBase: preconditionFailure("needs a base")
       }
-      return DeltaSpectrum(
-        singularValues: scale == 0 ? [] : values.map { $0 * scale.magnitude })
+      let scaled = scale == 0 ? [] : values.map { $0 * scale.magnitude }
+      guard scaled.allSatisfy(\.isFinite) else {
+        throw FormatError(
+          .unacceptable, file: file.path, place: "module '\(module.target)'",
+          "its scale \(scale) is too large")
+      }
+      return DeltaSpectrum(singularValues: scaled)
     } catch let error as LinearAlgebraError {
       throw FormatError(
         .unacceptable, file: file.path, place: "module '\(module.target)'",
         "its singular values cannot be found: \(error)")
     }
-  }
-}
-
-extension ModuleTarget {
-  /// The block of the model that the module is in: the path up to its first number, with the
-  /// component; the middle block of a UNet is one.
-  package var block: String {
-    let parts = path.split(separator: ".")
-    let end =
-      parts.first == "mid_block" ? 0 : parts.firstIndex { $0.allSatisfy(\.isNumber) }
-    let name = end.map { parts[...$0].joined(separator: ".") } ?? path
-    return component == .model ? name : "\(component.rawValue).\(name)"
   }
 }

@@ -164,6 +164,17 @@ import Testing
     }
   }
 
+  @Test func normsBeyondFloatAreNumbers() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let huge = TensorFile.Tensor.number("\(SampleAlgorithm.kohya).alpha", 3e38)
+      let tensors = Self.tensors(
+        Self.values(60, 3).map { $0 * 1e38 }, Self.values(45, 4).map { $0 * 1e38 })
+      let path = try TensorFile(tensors: tensors + [huge]).write(to: "\(folder)/a.safetensors")
+      let norm = try Self.compare(path, path).rows[0].distances.firstNorm
+      #expect(norm.isFinite && norm > 1e100)
+    }
+  }
+
   private static func model(_ values: [Float], _ path: String, more: [String] = []) throws -> String
   {
     try TensorFile(
