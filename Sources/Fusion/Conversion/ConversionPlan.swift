@@ -38,7 +38,7 @@ package struct ConversionPlan: Sendable {
             remedy: "only the type, the compression and the metadata of other files change")
         }
         (input, adapter, dialect, config) = (file, nil, nil, nil)
-        tensors = try Reencoding(file, options).tensors(times: [:])
+        tensors = try Reencoding(file, options).tensors()
         metadata = try Self.edited(file.header.metadata, options, isMoved: !tensors.areCopies)
         return
       }

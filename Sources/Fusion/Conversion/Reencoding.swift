@@ -10,17 +10,19 @@ struct Reencoding {
     (self.file, self.options) = (file, options)
   }
 
-  /// All tensors; `multipliers` says which are multiplied with what.
+  /// All tensors of a file that is no adapter.
   ///
   /// - Throws: `FormatError` for a type that is not converted.
-  func tensors(
-    times multipliers: [TensorName: Float]
-  ) throws(FormatError) -> [ConvertedTensor] {
-    try file.header.tensors.map { entry throws(FormatError) in
-      ConvertedTensor(
-        name: entry.name.string, dtype: try written(entry), shape: entry.shape,
-        content: .stored(entry, multiplier: multipliers[entry.name] ?? 1))
-    }
+  func tensors() throws(FormatError) -> [ConvertedTensor] {
+    try file.header.tensors.map { entry throws(FormatError) in try tensor(entry, times: 1) }
+  }
+
+  private func tensor(
+    _ entry: TensorEntry, times multiplier: Float
+  ) throws(FormatError) -> ConvertedTensor {
+    ConvertedTensor(
+      name: entry.name.string, dtype: try written(entry), shape: entry.shape,
+      content: .stored(entry, multiplier: multiplier))
   }
 
   /// The tensors of an adapter; numbers beside the factors keep their type.
@@ -49,18 +51,13 @@ struct Reencoding {
         }
       }
     }
-    return try adapter.tensors.header.tensors.map { entry in
+    return try file.header.tensors.map { entry in
       guard let number = numbers[entry.name] else {
-        return ConvertedTensor(
-          name: entry.name.string, dtype: try written(entry), shape: entry.shape,
-          content: .stored(entry, multiplier: multipliers[entry.name] ?? 1))
+        return try tensor(entry, times: multipliers[entry.name] ?? 1)
       }
       return ConvertedTensor(
-        name: entry.name.string,
-        dtype: number == nil || number.map { $0 <= 256 } == true && entry.dtype.isPlain
-          ? entry.dtype : .f32,
-        shape: entry.shape,
-        content: number.map { .number($0) } ?? .stored(entry, multiplier: 1))
+        name: entry.name.string, dtype: number?.narrowType(entry.dtype) ?? entry.dtype,
+        shape: entry.shape, content: number.map { .number($0) } ?? .stored(entry, multiplier: 1))
     }
   }
 
@@ -76,9 +73,4 @@ struct Reencoding {
         remedy: "leave out --dtype to copy it")
     }
   }
-}
-
-extension DType {
-  /// Whether whole numbers up to 256 are stored exactly, by ``ConversionOutput``.
-  fileprivate var isPlain: Bool { self == .f32 || self == .f16 || self == .bf16 }
 }

@@ -52,6 +52,42 @@ import Testing
     }
   }
 
+  private static let spectra: JSONValue? = FileManager.default.contents(
+    atPath: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/spectra.json").path
+  ).flatMap { try? JSONValue(parsing: Array($0), file: "spectra") }
+
+  /// What numpy finds of the dense deltas, written by `scripts/spectra.py`.
+  @Test func numbersAreThoseOfNumpy() throws {
+    let cases = try #require(Self.spectra?.members)
+    #expect(cases.count == 6)
+    for member in cases {
+      let path = try #require(Zoo.singles.first { $0.id == member.key }).path
+      let statistics = try DeltaStatistics(of: AdapterFile(path: path), threads: 2)
+      let modules = Dictionary(
+        uniqueKeysWithValues: statistics.modules.map { (Zoo.name(of: $0.module.target), $0) })
+      for entry in member.value.members ?? [] {
+        let spectrum = try #require(modules[entry.key]?.spectrum, "\(member.key): \(entry.key)")
+        let reference = entry.value
+        let norm = try #require(reference["norm"]?.doubleValue)
+        func isClose(_ found: Double, _ key: String) -> Bool {
+          reference[key]?.doubleValue.map { abs(found - $0) <= 1e-5 * $0 } ?? false
+        }
+        #expect(isClose(spectrum.frobeniusNorm, "norm"), "\(entry.key)")
+        #expect(isClose(spectrum.stableRank, "stableRank"), "\(entry.key)")
+        #expect(isClose(spectrum.effectiveRank, "effectiveRank"), "\(entry.key)")
+        for (index, value) in (reference["values"]?.elements ?? []).enumerated() {
+          let found =
+            index < spectrum.singularValues.count ? spectrum.singularValues[index] : 0
+          #expect(abs(found - (value.doubleValue ?? .nan)) <= 1e-5 * norm, "\(entry.key)")
+        }
+        let ranks = [0.9, 0.95, 0.99].map { spectrum.rank(keeping: $0) }
+        let expected = reference["ranks"]?.elements?.compactMap(\.integerValue)
+        #expect(ranks == expected, "\(entry.key)")
+      }
+    }
+  }
+
   /// A spectrum whose numbers can be told by hand.
   @Test func ranksOfAKnownSpectrum() {
     let spectrum = DeltaSpectrum(singularValues: [4, 2, 2, 1])
