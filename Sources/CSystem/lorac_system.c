@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -37,5 +40,32 @@ void lorac_keep_freed_memory(void) {
 #ifdef M_MMAP_THRESHOLD
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
+int64_t lorac_copy_range(int source, int64_t from, int target, int64_t to, int64_t count) {
+  int64_t done = 0;
+#ifdef __linux__
+  while (done < count) {
+    off_t in = from + done, out = to + done;
+    ssize_t copied = copy_file_range(source, &in, target, &out, (size_t)(count - done), 0);
+    if (copied < 0 && errno == EINTR) continue;
+    if (copied <= 0) break;
+    done += copied;
+  }
+#else
+  (void)source, (void)from, (void)target, (void)to, (void)count;
+  errno = ENOSYS;
+#endif
+  return done;
+}
+
+int lorac_exchange(const char *from, const char *to) {
+#ifdef RENAME_EXCHANGE
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE);
+#else
+  (void)from, (void)to;
+  errno = ENOSYS;
+  return -1;
 #endif
 }

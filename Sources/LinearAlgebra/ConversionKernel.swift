@@ -58,7 +58,7 @@ func convert(
 }
 
 /// Whether the processor converts halves itself.
-private let hasFastHalves = lorac_half_is_fast() != 0
+let hasFastHalves = lorac_half_is_fast() != 0
 
 /// The same as ``convert`` for halves, by the processor's own instructions.
 private func convertHalves(

@@ -14,3 +14,11 @@ int lorac_accept_signal(int signal);
 
 /* Lets freed memory of up to 64 MiB a block stay with the process, to be used again. */
 void lorac_keep_freed_memory(void);
+
+/* Copies `count` bytes at `from` of `source` to `to` of `target` inside the kernel, sharing blocks
+   where the file system can. Returns how many it copied, which is less than `count` where the
+   kernel cannot go on; errno then says why. */
+int64_t lorac_copy_range(int source, int64_t from, int target, int64_t to, int64_t count);
+
+/* Puts `from` in the place of `to` and the other way round, at once. Returns 0, or -1 with errno. */
+int lorac_exchange(const char *from, const char *to);

@@ -4,7 +4,7 @@ package struct AdapterFile: Sendable {
   package let path: String
   package let tensors: SafetensorsFile
   /// The modules, sorted by target; each target occurs once.
-  package let modules: [AdapterModule]
+  package private(set) var modules: [AdapterModule]
   /// The dialect of most modules.
   package let dialect: AdapterDialect
   /// The family that the names are of; nil for UNets, and where names do not tell.
@@ -19,6 +19,13 @@ package struct AdapterFile: Sendable {
   package let warnings: [String]
   /// Every file that was read to know the modules.
   package let files: [String]
+
+  /// The same file with other modules in it: some of its own, or renamed.
+  package func replacing(modules: [AdapterModule]) -> AdapterFile {
+    var file = self
+    file.modules = modules
+    return file
+  }
 
   package var metadata: [String: String] { tensors.header.metadata }
 
@@ -55,5 +62,14 @@ package struct AdapterFile: Sendable {
   /// Whether some name in `file` is that of an adapter's tensor.
   package static func isAdapter(_ file: SafetensorsFile) -> Bool {
     file.header.tensors.contains { TensorRole.split($0.name.string)?.role.isCommon == false }
+  }
+
+  /// Whether more than half of the names in `file` are those of adapters' tensors.
+  ///
+  /// A model may have a few that look like it, such as the `alpha` of an activation.
+  static func isMostlyAdapter(_ file: SafetensorsFile) -> Bool {
+    let names = file.header.tensors.map(\.name.string)
+    let count = names.count { TensorRole.split($0)?.role.isCommon == false }
+    return 2 * count > names.count
   }
 }

@@ -10,7 +10,8 @@ package struct AdapterModule: Sendable {
   }
 
   /// The weights that change; one, but for modules that a checkpoint keeps stacked.
-  package let stack: ModuleStack
+  package private(set) var stack: ModuleStack
+  private var statedTarget: ModuleTarget?
   /// The module's name in the file, without the suffixes.
   package let stem: String
   package let dialect: AdapterDialect
@@ -46,11 +47,21 @@ package struct AdapterModule: Sendable {
     return [shape[0], shape[1] / 9, 3, 3]
   }
 
+  /// The same change of the weights of another stack, which the module's own name stands for.
+  func replacing(stack: ModuleStack) -> AdapterModule {
+    var module = self
+    module.statedTarget = givenTarget
+    module.stack = stack
+    return module
+  }
+
   /// Multiplies the scale with what the file does not tell.
   mutating func multiplyScale(by factor: Double) { scale = scale.multiplied(by: factor) }
 
   /// The name of the weight, or of the stack of weights.
   package var target: ModuleTarget { stack.target }
+  /// The same as the adapter alone tells it, before a base model told what its name stands for.
+  package var givenTarget: ModuleTarget { statedTarget ?? target }
   package var rank: Int? { algorithm.stored.rank }
   package var tensors: [TensorEntry] { algorithm.stored.tensors }
   package var outFeatures: Int? { weightShape?.first ?? algorithm.stored.outFeatures }

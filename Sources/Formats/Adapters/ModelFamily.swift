@@ -30,16 +30,28 @@ package struct ModelFamily: Sendable, Hashable {
       $0.target.component == .unet
         && ($0.target.path.hasSuffix("attn2.to_k") || $0.target.path.hasSuffix("attn2.to_v"))
     }
-    guard let module else { return nil }
-    let families = [768: "SD 1.x", 1024: "SD 2.x", 2048: "SDXL", 1280: "SDXL refiner"]
-    guard let width = module.inFeatures else { return nil }
-    guard let name = families[width] else {
-      return (
-        "UNet of diffusers",
-        "\(module.target) reads text of width \(width), which is of no known model"
-      )
-    }
-    return (name, "\(module.target) reads text of width \(width)")
+    guard let module, let width = module.inFeatures else { return nil }
+    let family = ModelFamily(textWidth: width, of: module.target)
+    return family.name.map { ($0, family.evidence) }
+  }
+
+  private static let widths = [768: "SD 1.x", 1024: "SD 2.x", 2048: "SDXL", 1280: "SDXL refiner"]
+
+  /// The family of a UNet whose cross attention `target` reads text of `width`.
+  init(textWidth width: Int, of target: ModuleTarget) {
+    let isKnown = Self.widths[width] != nil
+    name = Self.widths[width] ?? "UNet of diffusers"
+    evidence =
+      "\(target) reads text of width \(width)" + (isKnown ? "" : ", which is of no known model")
+  }
+
+  init(name: String?, evidence: String) { (self.name, self.evidence) = (name, evidence) }
+
+  /// Whether both families are known, by what cannot be mistaken, and differ.
+  package func excludes(_ other: ModelFamily) -> Bool {
+    guard let name, let other = other.name, name != other else { return false }
+    let known = Self.widths.values + FamilyNames.all.map(\.name)
+    return known.contains(name) && known.contains(other)
   }
 
   private static func fromNames(_ modules: [AdapterModule]) -> Found? {

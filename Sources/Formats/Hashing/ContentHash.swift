@@ -22,6 +22,14 @@ package enum ContentHash {
     hexadecimal(SHA256.hash(data: bytes))
   }
 
+  /// The hash of `start` and then `bytes`.
+  package static func sha256(of start: [UInt8], _ bytes: RawSpan) -> String {
+    var hasher = SHA256()
+    hasher.update(data: start)
+    hasher.update(bytes)
+    return hexadecimal(hasher.finalize())
+  }
+
   static func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef".utf8)
     let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

@@ -14,6 +14,13 @@ package enum Folder {
     return unsafe stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
   }
 
+  /// The size of the file at `path`; 0 if there is none.
+  package static func byteCount(ofFile path: String) -> Int {
+    var info = stat()
+    // SAFETY: as above.
+    return unsafe stat(path, &info) == 0 ? Int(info.st_size) : 0
+  }
+
   /// `path` without slashes at its end.
   package static func trimmed(_ path: String) -> String {
     var path = path

@@ -87,6 +87,11 @@ package struct MappedFile: ~Copyable, Sendable {
     }
   }
 
+  /// The open file; nil when it is closed.
+  var openDescriptor: CInt? {
+    descriptor.withLock { $0 >= 0 ? $0 : nil }
+  }
+
   /// A copy of the bytes of `range`, read without mapping them where the file is still open.
   ///
   /// Touching a page brings its whole neighbourhood into memory; for a few bytes here and there

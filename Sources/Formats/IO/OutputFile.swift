@@ -131,6 +131,52 @@ package struct OutputFile: ~Copyable, Sendable {
     }
   }
 
+  /// Copies the bytes of `source` to `offset`, inside the kernel as far as it can.
+  func copy(_ source: StoredData, to offset: Int) throws(FormatError) {
+    let count = source.range.count
+    let done =
+      try source.file.withDescriptor(of: source.range) { input, start throws(FormatError) in
+        try copy(from: input, at: start, count: count, to: offset)
+      } ?? 0
+    for lower in stride(from: done, to: count, by: Self.pieceByteCount) {
+      let upper = min(lower + Self.pieceByteCount, count)
+      let start = source.range.lowerBound
+      do {
+        try source.file.withData(of: start + lower..<start + upper) {
+          try write($0, at: offset + lower)
+        }
+      } catch let error as FormatError {
+        throw error
+      } catch {
+        throw FormatError(.inputOutput, file: path, "\(error)")
+      }
+      source.file.releaseData(start + lower..<start + upper)
+    }
+    startWriteback(of: offset..<(offset + count))
+  }
+
+  /// Copies the whole of `source`, whose open file is `descriptor`.
+  func copy(_ source: borrowing MappedFile, _ descriptor: CInt) throws(FormatError) {
+    let count = source.byteCount
+    let done = try copy(from: descriptor, at: 0, count: count, to: 0)
+    try source.withBytes(of: done..<count) { bytes throws(FormatError) in
+      try write(bytes, at: done)
+    }
+  }
+
+  /// The number of bytes that the kernel copied; fewer than `count` where it cannot.
+  private func copy(
+    from input: CInt, at start: Int, count: Int, to offset: Int
+  ) throws(FormatError) -> Int {
+    let done = lorac_copy_range(input, Int64(start), descriptor, Int64(offset), Int64(count))
+    if done < count, errno == ENOSPC || errno == EIO || errno == EFBIG {
+      throw .lastSystemError(.inputOutput, file: path, doing: "cannot write")
+    }
+    return Int(done)
+  }
+
+  private static let pieceByteCount = 4 << 20
+
   /// Writes `bytes` at `offset`; safe from several threads at once.
   package func write(_ bytes: RawSpan, at offset: Int) throws(FormatError) {
     try Descriptor.writeAll(bytes, to: descriptor, at: offset, file: path)
@@ -143,6 +189,11 @@ package struct OutputFile: ~Copyable, Sendable {
 
   /// Gives the file its name; where `isDurable`, also a crash of the machine leaves it whole.
   package consuming func commit(isDurable: Bool = true) throws(FormatError) {
+    try complete(isDurable: isDurable)
+  }
+
+  /// The same for a file that others still refer to, who must not write any more.
+  func complete(isDurable: Bool = true) throws(FormatError) {
     let parts = edges.withLock { $0.sorted { $0.offset < $1.offset } }
     for part in parts {
       try part.bytes.withRawBytes { bytes throws(FormatError) in try write(bytes, at: part.offset) }

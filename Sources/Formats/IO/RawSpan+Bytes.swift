@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension RawSpan {
   /// The little-endian `UInt64` at byte `offset`, or nil where the span is too short.
   package func littleEndian64(at offset: Int) -> UInt64? {
@@ -19,6 +21,27 @@ extension RawSpan {
     // SAFETY: both are as long as the call says, and do not overlap: one is only read.
     unsafe withUnsafeBytes { source in
       unsafe output.withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
+    }
+  }
+
+  /// Whether `other` has the same bytes.
+  package func hasSameBytes(as other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    // SAFETY: both pointers are used within the call only, for as many bytes as both have.
+    return unsafe withUnsafeBytes { own in
+      unsafe other.withUnsafeBytes { other in
+        guard let own = own.baseAddress, let start = other.baseAddress else { return true }
+        return unsafe memcmp(own, start, other.count) == 0
+      }
+    }
+  }
+
+  /// Whether every number of `size` bytes is a zero of either sign.
+  package func isZero(inElementsOf size: Int) -> Bool {
+    (0..<byteCount).allSatisfy { index in
+      // SAFETY: the index is below the number of bytes, and any byte is a UInt8.
+      let byte = unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
+      return byte == 0 || (byte == 0x80 && index % size == size - 1)
     }
   }
 

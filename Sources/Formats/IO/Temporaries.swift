@@ -1,13 +1,13 @@
 internal import CSystem
 internal import Glibc
 
-/// The unfinished output files of this process, removed when a signal stops it.
+/// The unfinished output files and folders of this process, removed when a signal stops it.
 ///
 /// A handler may only do what is safe at any moment: it reads a fixed table of C strings
 /// and calls `unlink` and `_exit`.
 @safe
 package enum Temporaries {
-  private static let capacity = 8
+  private static let capacity = 4096
   /// Paths as C strings, owned here; nil is a free place.
   private nonisolated(unsafe) static let paths: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> =
     {
@@ -20,6 +20,8 @@ package enum Temporaries {
   /// Makes SIGINT, SIGTERM and SIGHUP remove unfinished outputs and exit with 128 + the signal.
   package static func removeOnSignals() {
     _ = unsafe paths
+    // A file that grows past the limit of the process is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     // A signal that the caller ignores (nohup, a job in the background) stays ignored.
     for number in [SIGINT, SIGTERM, SIGHUP] where lorac_accept_signal(number) != 0 {
       // SAFETY: the handler captures nothing and calls only async-signal-safe functions.
@@ -31,13 +33,14 @@ package enum Temporaries {
   }
 
   private static func unlinkAll() {
-    for index in 0..<capacity {
+    // What is in a folder was remembered after it, and goes first.
+    for index in (0..<capacity).reversed() {
       // SAFETY: within the table; a string stays alive while its place is filled.
-      if let path = unsafe paths[index] { unsafe unlink(path) }
+      if let path = unsafe paths[index], unsafe unlink(path) != 0 { unsafe rmdir(path) }
     }
   }
 
-  /// Remembers `path` until ``forget(_:)``; beyond eight at once it is not remembered.
+  /// Remembers `path` until ``forget(_:)``; beyond some thousands at once it is not remembered.
   static func remember(_ path: String) -> Int? {
     for index in 0..<capacity where unsafe paths[index] == nil {
       // SAFETY: strdup copies the string; the place owns the copy.

@@ -77,6 +77,18 @@ package final class UnitBuffer {
     unsafe memset(memory + start + range.lowerBound, 0, range.count)
   }
 
+  /// Copies `bytes` to `offset` of the unit.
+  package func store(_ bytes: RawSpan, at offset: Int) {
+    precondition(offset >= 0 && offset + bytes.byteCount <= count)
+    guard let memory = unsafe memory else { return }
+    // SAFETY: the target lies within the unit, and an input is no part of it.
+    unsafe bytes.withUnsafeBytes { source in
+      if let source = source.baseAddress {
+        unsafe (memory + start + offset).copyMemory(from: source, byteCount: bytes.byteCount)
+      }
+    }
+  }
+
   package func store(_ value: Float, at offset: Int) {
     withOutputBytes(offset..<(offset + 4)) { bytes in
       bytes.storeBytes(of: value.bitPattern.littleEndian, as: UInt32.self)

@@ -99,8 +99,18 @@ package final class SafetensorsFile: Sendable {
     of entry: TensorEntry, in part: Range<Int>, _ body: (RawSpan) throws -> Result
   ) throws -> Result {
     precondition(part.lowerBound >= 0 && part.upperBound <= entry.byteRange.count)
-    let lower = header.dataOffset + entry.byteRange.lowerBound + part.lowerBound
-    return try withPlainBytes(of: lower..<(lower + part.count), body)
+    let lower = entry.byteRange.lowerBound + part.lowerBound
+    return try withData(of: lower..<(lower + part.count), body)
+  }
+
+  /// Calls `body` with stored bytes that may be of several tensors, counted from the end of the header.
+  ///
+  /// - Precondition: the range lies within the tensors.
+  package func withData<Result>(
+    of data: Range<Int>, _ body: (RawSpan) throws -> Result
+  ) throws -> Result {
+    let start = header.dataOffset
+    return try withPlainBytes(of: start + data.lowerBound..<start + data.upperBound, body)
   }
 
   /// Calls `body` with the bytes of `range` of the plain file, header and all.
@@ -142,6 +152,24 @@ package final class SafetensorsFile: Sendable {
     case .plain(let file): file.mapping.release(range)
     case .zstd(let file): file.releaseCompressed(range)
     }
+  }
+
+  /// Calls `body` with the open file and where the bytes of `data` start in it, where they can be
+  /// copied as they lie on the disk; else returns nil.
+  func withDescriptor<Result>(
+    of data: Range<Int>, _ body: (CInt, Int) throws(FormatError) -> Result
+  ) throws(FormatError) -> Result? {
+    guard case .plain(let file) = content, let descriptor = file.mapping.openDescriptor else {
+      return nil
+    }
+    return try body(descriptor, header.dataOffset + data.lowerBound)
+  }
+
+  /// Lets the kernel take back the memory of `data`, counted from the end of the header.
+  package func releaseData(_ data: Range<Int>) {
+    guard case .plain(let file) = content else { return }
+    file.mapping.release(
+      (header.dataOffset + data.lowerBound)..<(header.dataOffset + data.upperBound))
   }
 
   /// Lets the kernel take back the memory that holds `entry`, together with that of others once

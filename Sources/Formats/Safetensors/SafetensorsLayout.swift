@@ -56,6 +56,29 @@ package struct SafetensorsLayout: Sendable {
     header = try Self.header(entries: entries, metadata: metadata, file: file)
   }
 
+  /// Plans a file with the tensors of `base` at their places, and other metadata.
+  ///
+  /// With `aligned`, tensors start at the same place of a disk's block as in `base`, so that file
+  /// systems can share blocks.
+  ///
+  /// - Throws: `FormatError` when the header is larger than readers accept.
+  package init(
+    keeping base: SafetensorsHeader, metadata: [String: String], file: String, aligned: Bool
+  ) throws(FormatError) {
+    entries = base.tensors
+    var header = try Self.header(entries: entries, metadata: metadata, file: file)
+    let block = 4096
+    let missing = (base.dataOffset - header.count) % block
+    let padding = missing < 0 ? missing + block : missing
+    if aligned, base.dataOffset % 8 == 0, header.count - 8 + padding <= SafetensorsHeader.byteLimit
+    {
+      header += [UInt8](repeating: 0x20, count: padding)
+      let length = UInt64(header.count - 8)
+      for index in 0..<8 { header[index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
+    }
+    self.header = header
+  }
+
   private init(entries: [TensorEntry], header: [UInt8]) {
     (self.entries, self.header) = (entries, header)
   }
@@ -69,6 +92,11 @@ package struct SafetensorsLayout: Sendable {
     SafetensorsLayout(
       entries: entries,
       header: try Self.header(entries: entries, metadata: metadata, file: file))
+  }
+
+  /// The plan of the same tensors behind another header.
+  func replacing(header: [UInt8]) -> SafetensorsLayout {
+    SafetensorsLayout(entries: entries, header: header)
   }
 
   private static func header(

@@ -116,7 +116,7 @@ package struct SafetensorsWriter: Sendable {
   ) throws -> Int {
     let output = try OutputFile(
       path: path, byteCount: layout.fileByteCount, replaces: destination.replaces)
-    let steps = StepCounter(side)
+    let steps = SideSteps(count: side?.stepCount ?? 0) { try side?.step($0) }
     let turn = Turn()
     // A thread that waits for the disk leaves its core to another.
     let workers = output.isDirect ? 3 * threads : threads
@@ -140,9 +140,7 @@ package struct SafetensorsWriter: Sendable {
       }
       output.startWriteback(of: offset..<(offset + units[index].count))
     }
-    try parallelForEach(count: threads, threads: threads) { _ in
-      while try steps.take() {}
-    }
+    try steps.finish(threads: threads)
     let header = try side?.finish().header ?? layout.header
     precondition(header.count == layout.header.count, "a header must keep its length")
     try header.withRawBytes { try output.write($0, at: 0) }
@@ -236,33 +234,5 @@ private final class Turn: Sendable {
       try body()
       return true
     } ?? false
-  }
-}
-
-/// Hands out the steps of side work, each once.
-private final class StepCounter: Sendable {
-  private let side: SideWork?
-  private let taken = Mutex(0)
-
-  init(_ side: SideWork?) { self.side = side }
-
-  /// Takes steps until their part of all is that of the bytes written, so that work for the
-  /// cores goes on beside the waiting for the disk to the end.
-  func keepUp(with byteCount: Int, of total: Int) throws {
-    let due = (side?.stepCount ?? 0) * (byteCount >> 12) / max(1, total >> 12)
-    while taken.withLock({ $0 < due }), try take() {}
-  }
-
-  /// Takes a step; false if there is none left.
-  func take() throws -> Bool {
-    guard let side else { return false }
-    let step: Int? = taken.withLock { taken in
-      guard taken < side.stepCount else { return nil }
-      defer { taken += 1 }
-      return taken
-    }
-    guard let step else { return false }
-    try side.step(step)
-    return true
   }
 }

@@ -44,7 +44,7 @@ extension PartReader {
       let same = shifts.filter { $0.part.module.stack == first.part.module.stack }
       shifts.removeAll { $0.part.module.stack == first.part.module.stack }
       let delta = try SVDiffDelta(sumOf: same.map { ($0.delta, $0.part.multiplier) })
-        .delta(base: base(first.part.module))
+        .delta(base: base(first.part.module), spectra)
       try add(delta, times: 1, of: first.part, in: stack, to: &sum)
     }
     return sum

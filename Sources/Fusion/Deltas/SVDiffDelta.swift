@@ -26,28 +26,23 @@ package struct SVDiffDelta: BaseDelta {
     shifts = sum
   }
 
-  package func delta(base: Matrix) throws -> Matrix {
+  package func delta(base: Matrix) throws -> Matrix { try delta(base: base, nil) }
+
+  /// The same, with the singular values that `spectra` keeps.
+  func delta(base: Matrix, _ spectra: SpectrumCache?) throws -> Matrix {
     let isVector = base.columns == 1 || base.rows == 1
     let count = isVector ? 1 : min(base.rows, base.columns)
     guard base.rows > 0, base.columns > 0, shifts.count == count else {
       throw misfit("\(shifts.count) shifts of its SVDiff", base: base)
     }
-    let svd = try decomposition(of: base)
+    let spectrum = try spectra?.spectrum(of: base) ?? Spectrum(of: base)
     // Only what changes is put together again; what stays would come back with errors.
-    var left = svd.left
+    var left = DoubleMatrix(spectrum.left)
     for column in 0..<left.columns {
-      let value = svd.values[column]
+      let value = spectrum.values[column]
       let change = max(0, value + shifts[column]) - value
       for row in 0..<left.rows { left.elements[row * left.columns + column] *= change }
     }
-    return Matrix(rounding: DoubleMatrix.product(left, svd.right))
-  }
-
-  private func decomposition(of base: Matrix) throws(FusionError) -> DoubleSVD {
-    do {
-      return try DoubleSVD(of: DoubleMatrix(base))
-    } catch {
-      throw FusionError(.data, "the singular values of the base's weight cannot be found: \(error)")
-    }
+    return Matrix(rounding: DoubleMatrix.product(left, DoubleMatrix(spectrum.right)))
   }
 }

@@ -21,6 +21,14 @@ package struct FusedModule: Sendable {
       rank = entry.module.factorRank
     }
 
+    private init(_ part: Part, multiplier: Double) {
+      (entry, rank, someMoves) = (part.entry, part.rank, part.someMoves)
+      self.multiplier = multiplier
+    }
+
+    /// The sum of this part and `other`, whose delta is the same.
+    func adding(_ other: Part) -> Part { Part(self, multiplier: multiplier + other.multiplier) }
+
     /// The adapter's index in the plan.
     var adapter: Int { entry.adapter }
     var module: AdapterModule { entry.module }

@@ -54,7 +54,7 @@ package struct MergePlan: Sendable {
         if !parts.isEmpty { withoutEffect.append(unit.target) }
         continue
       }
-      try effective.forEach { try Self.checkMultiplier(of: $0, in: library) }
+      try effective.forEach { try Self.checkMultiplier(of: $0, in: library.members) }
       fused.append(try Self.module(unit, effective, options.rank, in: library))
     }
     guard !fused.isEmpty else {
@@ -106,12 +106,12 @@ package struct MergePlan: Sendable {
     }
   }
 
-  private static func checkMultiplier(
-    of part: FusedModule.Part, in library: AdapterLibrary
+  static func checkMultiplier(
+    of part: FusedModule.Part, in members: [AdapterLibrary.Member]
   ) throws(FormatError) {
     guard Float(part.multiplier).isFinite else {
       throw FormatError(
-        .unacceptable, file: library.members[part.adapter].file.path,
+        .unacceptable, file: members[part.adapter].file.path,
         place: "module '\(part.module.target)'",
         "its weight times its scale is \(part.multiplier), which is too large")
     }

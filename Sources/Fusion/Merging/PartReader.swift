@@ -5,7 +5,13 @@ internal import LinearAlgebra
 package struct PartReader: Sendable {
   let deltas: DeltaReader
 
-  package init(_ members: [AdapterLibrary.Member]) { deltas = DeltaReader(members) }
+  /// Where singular values of the base are kept; nil where they are computed each time.
+  let spectra: SpectrumCache?
+
+  package init(_ members: [AdapterLibrary.Member], spectra: SpectrumCache? = nil) {
+    deltas = DeltaReader(members)
+    self.spectra = spectra
+  }
 
   /// Calls `body` with the factors of `part`, row by row, in the rows of its own module, without
   /// any scale.

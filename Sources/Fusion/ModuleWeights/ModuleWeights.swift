@@ -76,7 +76,7 @@ package struct ModuleWeights: Sendable {
 
   /// The weights of the adapter at index `adapter` in `module`, one per canonical weight.
   package func weights(of module: AdapterModule, adapter: Int) -> [Double] {
-    own[adapter][module.target] ?? module.stack.pieces.map { _ in fusion[adapter] }
+    own[adapter][module.givenTarget] ?? module.stack.pieces.map { _ in fusion[adapter] }
   }
 
   /// The adapters that have a weight other than 0 somewhere.

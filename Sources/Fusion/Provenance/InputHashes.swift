@@ -1,8 +1,8 @@
-internal import Formats
+package import Formats
 internal import Synchronization
 internal import Workers
 
-/// The SHA-256 of the adapters of a library, computed a piece at a time.
+/// The SHA-256 of the adapters of a library, and of a base model's files, computed a piece at a time.
 package final class InputHashes: Sendable {
   private let hashers: [FileHasher]
   /// The hasher that each step belongs to.
@@ -13,9 +13,10 @@ package final class InputHashes: Sendable {
   /// The bytes of all inputs together that stay mapped behind the hashing.
   private static let trailByteCount = 64 << 20
 
-  package init(_ library: AdapterLibrary) {
-    let trail = Self.trailByteCount / max(1, library.members.count)
-    let hashers = library.members.map { FileHasher($0.file.tensors, trailByteCount: trail) }
+  package init(_ library: AdapterLibrary, base: Checkpoint? = nil) {
+    let files = library.members.map(\.file.tensors) + (base?.files.map(\.tensors) ?? [])
+    let trail = Self.trailByteCount / max(1, files.count)
+    let hashers = files.map { FileHasher($0, trailByteCount: trail) }
     self.hashers = hashers
     // In turns, so that steps taken at the same time are of different files.
     steps = (0..<(hashers.map(\.stepCount).max() ?? 0)).flatMap { round in
@@ -50,7 +51,15 @@ package final class InputHashes: Sendable {
     return true
   }
 
-  /// The hashes, in the order of the adapters, when every step was taken.
+  /// Takes all steps that are left.
+  package func finish(threads: Int) throws {
+    finishEarly()
+    try parallelForEach(count: threads, threads: threads) { _ in
+      while takeNext() {}
+    }
+  }
+
+  /// The hashes, in the order of the adapters and of the base's files, when every step was taken.
   package var digests: [String] { hashers.map(\.digest) }
 
   /// Texts of the same length as ``digests``.

@@ -74,49 +74,7 @@ package struct MergedMetadata: Sendable {
   private mutating func recordFusion(
     _ plan: MergePlan, _ weighed: WeighedLibrary, _ hashes: [String]
   ) {
-    let weights = weighed.weights
-    entries["lorac.version"] = LoracVersion.current
-    entries["lorac.method"] = weights.method
-    entries["lorac.strength"] = "\(weights.strength)"
     entries["lorac.rank"] = "\(plan.options.rank)"
-    recordModuleWeights(plan.weights)
-    let reading = weighed.library.reading
-    if reading.fixesSplitAlpha { entries["lorac.fixSplitAlpha"] = "true" }
-    entries["lorac.lokrScale"] = reading.lokrScale.map { "\($0)" }
-    entries["lorac.attention"] = weights.attention?.rawValue
-    entries["lorac.mix"] = weights.mix?.rawValue
-    entries["lorac.temperature"] = weights.temperature.map { "\($0)" }
-    entries["lorac.encoder"] = weighed.encoder?.id
-    if !weights.prompts.isEmpty {
-      entries["lorac.prompts"] =
-        JSONValue.array(
-          weights.prompts.map {
-            .object(["text": .string($0.prompt.text), "weight": .number($0.prompt.weight)])
-          }
-        ).compact
-    }
-    entries["lorac.weights"] =
-      JSONValue.object(pairs: zip(weights.adapters, weights.weights.map { .number($0) })).compact
-    entries["lorac.inputs"] =
-      JSONValue.array(
-        zip(plan.members, hashes).map { member, hash in
-          .object([
-            "name": .string(member.name),
-            "file": .string(Folder.split(member.file.tensors.path).name),
-            "sha256": .string(hash), "configSha256": member.file.configHash.map { .string($0) },
-          ])
-        }
-      ).compact
-  }
-
-  /// What made weights differ between modules; files by their content.
-  private mutating func recordModuleWeights(_ weights: ModuleWeights) {
-    let options = weights.options
-    if options.textEncoderStrength != 1 {
-      entries["lorac.strengthTe"] = "\(options.textEncoderStrength)"
-    }
-    if options.modelStrength != 1 { entries["lorac.strengthUnet"] = "\(options.modelStrength)" }
-    entries["lorac.blockWeights"] = weights.blockWeights.map { "sha256:\($0.sha256)" }
-    entries["lorac.gates"] = weights.gates.map { "sha256:\($0.sha256)" }
+    entries.merge(FusionRecord(plan.members, weighed, hashes: hashes).entries) { $1 }
   }
 }

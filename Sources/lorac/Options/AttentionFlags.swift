@@ -96,7 +96,10 @@ struct AttentionFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A folder that keeps the vectors of key texts between runs.", valueName: "dir"),
+      """
+      A folder that keeps the vectors of key texts, and the singular values of a base model that \
+      SVDiff needs, between runs.
+      """, valueName: "dir"),
     completion: .directory)
   var cache: String?
 

@@ -10,10 +10,6 @@ struct OutcomePage {
     (self.outcome, self.style) = (outcome, style)
   }
 
-  func print() throws {
-    try StandardOutput.print(lines.joined(separator: "\n"))
-  }
-
   var lines: [String] {
     let plan = outcome.plan
     let ranks = plan.modules.map(\.rank)

@@ -57,7 +57,11 @@ enum Zoo {
     .contents(atPath: folder + "/manifest.json")
     .flatMap { try? JSONValue(parsing: Array($0), file: "manifest") }
 
-  static let cases: [Case] = (manifest?["cases"]?.elements ?? [])
+  static let entries = manifest?["cases"]?.elements ?? []
+  static let bases = manifest?["bases"]
+
+  static let cases: [Case] =
+    entries
     .filter { $0["kind"]?.stringValue != "bake" }
     .compactMap { entry in
       guard let id = entry["id"]?.stringValue, let expected = entry["expected"]?.stringValue,

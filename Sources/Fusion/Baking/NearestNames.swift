@@ -1,0 +1,34 @@
+internal import Formats
+
+/// The names that one with a mistake in it may have been meant as.
+struct NearestNames {
+  let names: [ModuleTarget]
+
+  private static let count = 3
+
+  /// Looks among `targets` of the same part of the model first, by Levenshtein's distance.
+  init(to target: ModuleTarget, in targets: [ModuleTarget]) {
+    let alike = targets.filter { $0.parameter == target.parameter }
+    let own = alike.filter { $0.component == target.component }
+    let path = Array(target.path.utf8)
+    let ranked = (own.isEmpty ? alike : own)
+      .map { (target: $0, distance: Self.distance(path, Array($0.path.utf8))) }
+      .sorted { ($0.distance, $0.target) < ($1.distance, $1.target) }
+    names = ranked.prefix(Self.count).map(\.target)
+  }
+
+  /// How many letters must change, come or go to make `b` of `a`.
+  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var row = Array(0...b.count)
+    for (index, letter) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for (column, other) in b.enumerated() {
+        let change = diagonal + (letter == other ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(change, row[column] + 1, diagonal + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

@@ -1,0 +1,40 @@
+import Formats
+import Fusion
+
+/// What a baked model is written as.
+enum BakeLocation {
+  case file(SafetensorsDestination)
+  case folder(String)
+
+  /// For a model of one file a file, else a folder.
+  init(of checkpoint: Checkpoint, _ output: OutputOptions) throws(FusionError) {
+    guard checkpoint.isFolder else {
+      guard let path = output.output, path != "-" else {
+        self = .file(SafetensorsDestination(place: .standardOutput))
+        return
+      }
+      let isFolder = path.hasSuffix("/") || Folder.isFolder(path)
+      let file = isFolder ? "\(Folder.trimmed(path))/\(checkpoint.files[0].name)" : path
+      self = .file(
+        SafetensorsDestination(
+          place: .file(file), zstdLevel: file.hasSuffix(".zst") ? output.level : nil,
+          replaces: !output.noClobber))
+      return
+    }
+    let path = output.output ?? "-"
+    let isFile = [".safetensors", ".safetensors.zst"].contains(where: path.hasSuffix)
+    guard path != "-" || output.dryRun, !isFile || Folder.isFolder(path) else {
+      throw FusionError(
+        .usage, "the base is a folder, and so is the output, not '\(printable(path))'",
+        hint: "name a folder to write, such as -o baked/")
+    }
+    self = .folder(path)
+  }
+
+  var name: String {
+    switch self {
+    case .file(let destination): destination.name
+    case .folder(let path): Folder.trimmed(path)
+    }
+  }
+}
