@@ -54,7 +54,7 @@ struct LeadingSpectrum {
   }
 
   /// The eigenvalues, largest first, that are above `noise` and the rounding of the largest.
-  private static func significant(
+  static func significant(
     _ values: [Double], size: Int, noise: Double
   ) -> ArraySlice<Double> {
     let rounding = Double(size) * .ulpOfOne * (values.first ?? 0)

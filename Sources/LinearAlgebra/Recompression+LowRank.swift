@@ -56,7 +56,7 @@ extension Recompression {
 /// They cancel in the product, but without them a column small in one factor and large in the
 /// other would be lost in the rounding of one Gram matrix. A pair of which one side is zero adds
 /// nothing to the product and gets factors of zero.
-private struct FactorBalance {
+struct FactorBalance {
   private(set) var up: [Double] = []
   private(set) var down: [Double] = []
 
@@ -75,13 +75,13 @@ private struct FactorBalance {
 
 extension DoubleMatrix {
   /// Multiplies element `[i, j]` of a square matrix by `factors[i] * factors[j]`.
-  fileprivate mutating func scaleBothSides(by factors: [Double]) {
+  mutating func scaleBothSides(by factors: [Double]) {
     scaleRows(by: factors)
     scaleColumns(by: factors)
   }
 
   /// The largest element of a square matrix's diagonal, or 0.
-  fileprivate var largestOnDiagonal: Double {
+  var largestOnDiagonal: Double {
     (0..<rows).reduce(0) { max($0, self[$1, $1]) }
   }
 }

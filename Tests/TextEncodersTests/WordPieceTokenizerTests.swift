@@ -44,7 +44,7 @@ struct WordPieceTokenizerTests {
   func longTexts(unit: String) {
     let text = String(repeating: unit, count: 100_000 / unit.unicodeScalars.count)
     let elapsed = ContinuousClock().measure { _ = tokenizer.encode(text) }
-    #expect(elapsed < .seconds(2))
+    #expect(elapsed < .seconds(15))
   }
 
   @Test("a vocabulary without [UNK] is refused")

@@ -456,6 +456,96 @@ def check_zoo(c: Checker, case: dict, adapter: Adapter) -> None:
     c.expect(True, "")
 
 
+def difference(c: Checker, first: Path, second: Path, *options: object) -> tuple[int, dict]:
+    """The exit status and the document of `lorac diff`."""
+    command = [str(c.lorac), "diff", str(first), str(second), "--json", *map(str, options)]
+    result = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL)
+    return result.returncode, json.loads(result.stdout)
+
+
+def flat(name: str) -> str:
+    """A module's name as `Adapter` calls it."""
+    return name.replace(".", "_")
+
+
+def diff(c: Checker) -> None:
+    """Distances, cosines and norms are those of the dense deltas."""
+    for first, second in (
+        (KOHYA / "heart.safetensors", KOHYA / "neon.safetensors"),
+        (KOHYA / "neon.safetensors", DIFFUSERS / "neon.safetensors"),
+        (DIFFUSERS / "star.safetensors", KOHYA / "fish.safetensors"),
+    ):
+        status, document = difference(c, first, second)
+        c.expect(document["schema"] == "lorac.diff/1", "schema is not lorac.diff/1")
+        a, b = Adapter(first), Adapter(second)
+        rows = {flat(row["name"]): row for row in document["modules"]}
+        c.expect(rows.keys() == a.parts.keys() == b.parts.keys(), "not the same modules")
+        worst = 0.0
+        for name, row in rows.items():
+            x, y = a.module(name).delta(), b.module(name).delta()
+            nx, ny = np.linalg.norm(x), np.linalg.norm(y)
+            distance = np.linalg.norm(x - y)
+            worst = max(
+                worst,
+                abs(row["relativeDistance"] - distance / nx),
+                abs(row["cosine"] - np.sum(x * y) / nx / ny),
+                abs(row["normA"] / nx - 1),
+                abs(row["normB"] / ny - 1),
+            )
+        c.expect(worst < 1e-10, f"{first.name}, {second.name}: off by {worst:.1e}")
+        largest = max(row["relativeDistance"] for row in rows.values())
+        c.expect(document["equal"] == (largest == 0), "equal without being so")
+        c.expect(status == (0 if document["equal"] else 1), f"exit status {status}")
+        status, _ = difference(c, first, second, "--tolerance", repr(largest))
+        c.expect(status == 0, "the largest distance is not within itself")
+
+
+def round_trips(c: Checker) -> None:
+    """Converted files have the keys of their dialect, and come back with the same tensors."""
+    for name in ("heart", "moon"):
+        source = KOHYA / f"{name}.safetensors"
+        before = Adapter(source)
+        for dialect in ("diffusers", "peft"):
+            there = c.path(f"{name}-{dialect}" + ("" if dialect == "peft" else ".safetensors"))
+            back = c.path(f"{name}-{dialect}-kohya.safetensors")
+            there.parent.mkdir(parents=True, exist_ok=True)
+            output = f"{there}/" if dialect == "peft" else there
+            c.run("convert", source, "-o", output, "--dialect", dialect)
+            c.check_readable(there / "adapter_model.safetensors" if dialect == "peft" else there)
+            c.check_keys(Adapter(there), dialect)
+            c.run("convert", there, "-o", back, "--dialect", "kohya")
+            after = Adapter(back)
+            c.expect(after.file.metadata == before.file.metadata, "other metadata")
+            c.expect(after.file.entries == before.file.entries, "other tensors")
+            same = all(
+                np.array_equal(after.file.tensor(n), before.file.tensor(n))
+                for n in before.file.entries
+            )
+            c.expect(same, f"{name} through {dialect} has other values")
+
+
+def conversions(c: Checker) -> None:
+    """What numpy computes from a converted file is what it computes from the original."""
+    source = KOHYA / "neon.safetensors"
+    for dialect in ("kohya", "diffusers"):
+        for dtype in ("F32", "F16", "BF16"):
+            path = c.path(f"{dialect}-{dtype}.safetensors")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            options = ("--dialect", dialect, "--dtype", dtype, "--fold-alpha", "--strip")
+            c.run("convert", source, "-o", path, *options)
+            c.check_readable(path)
+            found, want = Adapter(path), Adapter(source)
+            c.check_modules(found, {"the original": want})
+            c.expect(not found.file.metadata, "--strip leaves metadata")
+            limit = ROUNDINGS * ROUNDING[dtype]
+            worst = max(relative_error(found.module(m), want.module(m)) for m in want.parts)
+            c.expect(worst <= limit, f"{dialect} {dtype}: off by {worst:.1e}")
+            scales = {found.module(m).scale for m in found.parts}
+            c.expect(scales == {1.0}, f"scales {scales}, not 1")
+            status, _ = difference(c, source, path, "--tolerance", limit)
+            c.expect(status == 0, f"{dialect} {dtype}: diff says {status}")
+
+
 def hashes(c: Checker) -> None:
     """Hashes by the definitions of sd-scripts and Civitai, of plain and compressed files."""
     random = np.random.default_rng(3)
@@ -527,6 +617,9 @@ CASES: list[Callable[[Checker], None]] = [
     rank_8,
     rank_99_percent,
     zoo,
+    diff,
+    round_trips,
+    conversions,
     hashes,
 ]
 

@@ -15,6 +15,15 @@ extension RawSpan {
     return UInt32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
+  /// Stores the bytes at the start of `output`, which has room for them.
+  package func copy(to output: inout MutableRawSpan) {
+    precondition(byteCount <= output.byteCount)
+    // SAFETY: both are as long as the call says, and do not overlap: one is only read.
+    unsafe withUnsafeBytes { source in
+      unsafe output.withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
+    }
+  }
+
   /// Whether `other` has the same bytes.
   package func hasSameBytes(as other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }

@@ -36,19 +36,26 @@ struct FactorReader: Sendable {
 }
 
 extension FloatFormat {
-  /// The format of a stored type.
-  ///
-  /// - Throws: `FormatError` for a type that is not a floating-point type of factors.
-  init(_ dtype: DType, in file: String) throws(FormatError) {
+  /// The format of a stored type; nil for one that is not a floating-point type of weights.
+  init?(_ dtype: DType) {
     switch dtype {
     case .f32: self = .f32
     case .f16: self = .f16
     case .bf16: self = .bf16
     case .f8e4m3: self = .f8e4m3
     case .f8e5m2: self = .f8e5m2
-    default:
+    default: return nil
+    }
+  }
+
+  /// The format of a stored type.
+  ///
+  /// - Throws: `FormatError` for a type that is not a floating-point type of factors.
+  init(_ dtype: DType, in file: String) throws(FormatError) {
+    guard let format = FloatFormat(dtype) else {
       throw FormatError(
         .unacceptable, file: file, "factors of type \(dtype.rawValue) are not read")
     }
+    self = format
   }
 }

@@ -75,19 +75,18 @@ struct ModuleFuser: Sendable {
       let rank = part.rank ?? 0
       try reader.withFactors(of: part) { downBytes, downFormat, upBytes, upFormat in
         let multiplier = part.multiplier / module.scale
-        let isMild = (0.25...16).contains(multiplier.magnitude)
         let staysHalf = downFormat == .f16 && upFormat == .f16
         let multipliers =
-          format != .f16 || (isMild && staysHalf)
-          // The smaller factor takes the multiplier, so that the larger is copied.
-          ? (module.inner < module.out ? (Float(multiplier), 1) : (1, Float(multiplier)))
-          : try balanced(
+          format != .f16 || (BalancedScale.isMild(multiplier) && staysHalf)
+          ? BalancedScale(multiplier, inner: module.inner, out: module.out)
+          : BalancedScale(
             multiplier, down: Self.largestMagnitude(downBytes, downFormat),
-            up: Self.largestMagnitude(upBytes, upFormat), in: module)
+            up: Self.largestMagnitude(upBytes, upFormat))
+        guard let multipliers else { throw underflow(module) }
         let offset = down.lowerBound + column * module.inner * format.byteCount
         let downOverflows = buffer.withOutputBytes(0..<down.upperBound) { output in
           scaleAndConvert(
-            from: downBytes, as: downFormat, times: multipliers.0, to: format,
+            from: downBytes, as: downFormat, times: multipliers.down, to: format,
             into: &output, at: offset)
         }
         var overflows = downOverflows
@@ -98,7 +97,7 @@ struct ModuleFuser: Sendable {
             totalColumns: module.rank, rowOffset: move.destination)
           let upOverflows = buffer.withOutputBytes(up) { output in
             placeColumns(
-              from: rows, as: upFormat, times: multipliers.1, to: format, into: &output, at: place)
+              from: rows, as: upFormat, times: multipliers.up, to: format, into: &output, at: place)
           }
           overflows = overflows || upOverflows
         }
@@ -108,25 +107,7 @@ struct ModuleFuser: Sendable {
     }
   }
 
-  /// Two numbers whose product is `multiplier`, one for each factor.
-  ///
-  /// Where a multiplier would push half precision to the end of its range, a power of two moves
-  /// between the factors so that their largest elements, `down` and `up`, have about the same
-  /// magnitude.
-  private func balanced(
-    _ multiplier: Double, down: Double, up: Double, in module: FusedModule
-  ) throws -> (Float, Float) {
-    guard down > 0, up > 0 else { return (1, Float(multiplier)) }
-    let ratio = up * multiplier.magnitude / down
-    let shift = Double(sign: .plus, exponent: Int(ratio.exponent) / 2, significand: 1)
-    let least = 0x1p-25
-    guard down * shift > least, up * multiplier.magnitude / shift > least else {
-      throw underflow(module)
-    }
-    return (Float(shift), Float(multiplier / shift))
-  }
-
-  private static func largestMagnitude(_ bytes: RawSpan, _ format: FloatFormat) -> Double {
+  static func largestMagnitude(_ bytes: RawSpan, _ format: FloatFormat) -> Double {
     Double(HalfPrecision.widen(bytes, as: format).reduce(0) { max($0, $1.magnitude) })
   }
 

@@ -91,28 +91,3 @@ struct OutputOptions: ParsableArguments {
     OutputLocation(path: output, level: level, replaces: !noClobber)
   }
 }
-
-/// The files that an output path stands for.
-struct OutputLocation {
-  let destination: SafetensorsDestination
-  /// Where `adapter_config.json` goes, if the output is a folder.
-  let folder: String?
-
-  init(path: String?, level: Int, replaces: Bool) {
-    guard let path, path != "-" else {
-      destination = SafetensorsDestination(place: .standardOutput)
-      folder = nil
-      return
-    }
-    if path.hasSuffix("/") || Folder.isFolder(path) {
-      let folder = Folder.trimmed(path)
-      self.folder = folder
-      destination = SafetensorsDestination(
-        place: .file("\(folder)/adapter_model.safetensors"), replaces: replaces)
-    } else {
-      folder = nil
-      destination = SafetensorsDestination(
-        place: .file(path), zstdLevel: path.hasSuffix(".zst") ? level : nil, replaces: replaces)
-    }
-  }
-}

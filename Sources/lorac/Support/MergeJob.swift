@@ -45,7 +45,7 @@ struct MergeJob {
       weighed.library, weights: weighed.moduleWeights, options: options.mergeOptions,
       isBare: location.folder == nil)
     try checkFolder(of: location, plan)
-    try checkTargets(location)
+    try location.check(depfile: options.depfile)
     explain(plan)
     if options.dryRun {
       let output = try output(of: plan, location, hashes: inputs.placeholders)
@@ -60,12 +60,10 @@ struct MergeJob {
         metadata: metadata.entries, file: location.destination.name)
     }
     inputs.finishEarly()
-    let written = try inFolder(location.folder) {
-      let config = try startConfig(of: resolved, location)
-      let written = try output.write(
+    let config = location.folder == nil ? nil : resolved.peftConfig.indented + "\n"
+    let written = try location.inFolder(config: config) {
+      try output.write(
         along: side, threads: common.threads, progress: common.console.progress("merging"))
-      try config?.commit()
-      return written
     }
     let hashes = inputs.digests
     try writeDepfile(location)
@@ -104,42 +102,6 @@ struct MergeJob {
   ) throws -> AdapterOutput {
     let metadata = MergedMetadata(plan, weighed, hashes: hashes)
     return try AdapterOutput(plan, metadata: metadata.entries, destination: location.destination)
-  }
-
-  /// Makes `folder` for what `body` writes, and removes it again if that fails.
-  private func inFolder<Result>(_ folder: String?, _ body: () throws -> Result) throws -> Result {
-    guard let folder, !Folder.isFolder(folder) else { return try body() }
-    try Folder.create(folder)
-    do {
-      return try body()
-    } catch {
-      Folder.removeEmpty(folder)
-      throw error
-    }
-  }
-
-  /// Everything that can be known of the outputs before the work.
-  private func checkTargets(_ location: OutputLocation) throws {
-    let replaces = location.destination.replaces
-    if case .file(let path) = location.destination.place {
-      try OutputFile.check(path, replaces: replaces, mayLackFolder: location.folder != nil)
-    }
-    if let folder = location.folder {
-      try OutputFile.check(configPath(in: folder), replaces: replaces, mayLackFolder: true)
-    }
-    if let depfile = options.depfile {
-      try OutputFile.check(depfile, replaces: true, mayLackFolder: false)
-    }
-  }
-
-  private func configPath(in folder: String) -> String { "\(folder)/adapter_config.json" }
-
-  /// The configuration of a PEFT folder, written but not yet in place.
-  private func startConfig(of plan: MergePlan, _ location: OutputLocation) throws -> OutputFile? {
-    guard let folder = location.folder else { return nil }
-    return try OutputFile.start(
-      plan.peftConfig.indented + "\n", at: configPath(in: folder),
-      replaces: location.destination.replaces)
   }
 
   private func writeDepfile(_ location: OutputLocation) throws {

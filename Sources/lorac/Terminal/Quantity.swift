@@ -24,6 +24,23 @@ enum Quantity {
     return sign + padded.dropLast(places) + "." + padded.suffix(places)
   }
 
+  /// `value` with three significant digits, such as `0.0123`, `4.57` or `1.20e-7`.
+  static func significant(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    var (exponent, scaled) = (0, value.magnitude)
+    while scaled >= 9.995 { (scaled, exponent) = (scaled / 10, exponent + 1) }
+    while scaled < 0.9995 { (scaled, exponent) = (scaled * 10, exponent - 1) }
+    if (-3...5).contains(exponent) { return decimal(value, max(0, 2 - exponent)) }
+    return "\(value < 0 ? "-" : "")\(decimal(scaled, 2))e\(exponent)"
+  }
+
+  /// A bar that is as long as `share` of `width` columns, to an eighth of a column.
+  static func bar(_ share: Double, width: Int) -> String {
+    let eighths = Int((max(0, min(1, share)) * Double(width) * 8).rounded())
+    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+    return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+  }
+
   /// A count with its noun, such as `1 module` or `2 modules`.
   static func count(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"

@@ -1,0 +1,151 @@
+package import Formats
+internal import LinearAlgebra
+internal import Synchronization
+
+/// Writes what a ``ConversionPlan`` says.
+package struct ConversionOutput: Sendable {
+  private let plan: ConversionPlan
+  package let layout: SafetensorsLayout
+  private let destination: SafetensorsDestination
+  private let tensors: [TensorName: ConvertedTensor]
+  /// Runs of entries of the layout that are computed together.
+  private let units: [Range<Int>]
+
+  /// The bytes that small tensors are gathered to.
+  private static let unitByteCount = 4 << 20
+
+  /// - Throws: `FormatError` when the file would break a limit of the format.
+  package init(_ plan: ConversionPlan, destination: SafetensorsDestination) throws(FormatError) {
+    (self.plan, self.destination) = (plan, destination)
+    layout = try SafetensorsLayout(
+      tensors: plan.tensors.map { .init(name: $0.name, dtype: $0.dtype, shape: $0.shape) },
+      metadata: plan.metadata, file: destination.name)
+    tensors = Dictionary(
+      plan.tensors.map { (TensorName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+    var units: [Range<Int>] = []
+    var byteCount = 0
+    for (index, entry) in layout.entries.enumerated() {
+      if let last = units.last, byteCount + entry.byteRange.count <= Self.unitByteCount {
+        units[units.count - 1] = last.lowerBound..<index + 1
+      } else {
+        units.append(index..<index + 1)
+        byteCount = 0
+      }
+      byteCount += entry.byteRange.count
+    }
+    self.units = units
+  }
+
+  /// Writes the file; it appears when it is complete.
+  ///
+  /// - Parameters:
+  ///   - threads: how many units to compute at a time.
+  ///   - progress: is told how many units are done, and of how many.
+  /// - Returns: the size of the file.
+  /// - Throws: `FormatError` of input and output, and for a number that the type cannot hold.
+  package func write(
+    threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws -> Int {
+    let ranges = units.map { unit in
+      layout.entries[unit.lowerBound].byteRange
+        .lowerBound..<layout.entries[unit.upperBound - 1].byteRange.upperBound
+    }
+    let done = Mutex(0)
+    let writer = SafetensorsWriter(
+      layout: layout, units: ranges, destination: destination, threads: threads)
+    return try writer.write { index, buffer in
+      for entry in layout.entries[units[index]] {
+        guard let tensor = tensors[entry.name] else { preconditionFailure("planned together") }
+        let start = entry.byteRange.lowerBound - ranges[index].lowerBound
+        try fill(start..<start + entry.byteRange.count, of: buffer, with: tensor)
+      }
+      let count = done.withLock { done in
+        done += 1
+        return done
+      }
+      progress(count, units.count)
+    }
+  }
+
+  private func fill(
+    _ range: Range<Int>, of buffer: UnitBuffer, with tensor: ConvertedTensor
+  ) throws {
+    switch tensor.content {
+    case .stored(let entry, let multiplier):
+      try copy(entry, times: multiplier, to: range, of: buffer, tensor)
+    case .number(let value):
+      let format = try FloatFormat(tensor.dtype, in: destination.name)
+      let values = [Float](repeating: Float(value), count: range.count / format.byteCount)
+      let overflows = buffer.withOutputBytes(range) {
+        HalfPrecision.narrow(values.span, to: format, into: &$0)
+      }
+      guard !overflows else { throw overflow(tensor) }
+    case .blocks(let blocks):
+      buffer.clear(range)
+      for block in blocks { try place(block, in: range, of: buffer, tensor) }
+    }
+  }
+
+  /// The bytes that an input keeps in memory behind the reading.
+  private static let residentByteCount = 48 << 20
+
+  private func copy(
+    _ entry: TensorEntry, times multiplier: Float, to range: Range<Int>, of buffer: UnitBuffer,
+    _ tensor: ConvertedTensor
+  ) throws {
+    defer { plan.input.release(entry, inBatchesOf: Self.residentByteCount) }
+    let isCopy = tensor.isCopy
+    let overflows = try plan.input.withBytes(of: entry) { bytes in
+      guard !isCopy else {
+        buffer.withOutputBytes(range) { output in bytes.copy(to: &output) }
+        return false
+      }
+      let source = try FloatFormat(entry.dtype, in: plan.input.path)
+      let target = try FloatFormat(tensor.dtype, in: destination.name)
+      return buffer.withOutputBytes(range) { output in
+        scaleAndConvert(from: bytes, as: source, times: multiplier, to: target, into: &output)
+      }
+    }
+    guard !overflows else { throw overflow(tensor) }
+  }
+
+  private func place(
+    _ block: ConvertedTensor.Block, in range: Range<Int>, of buffer: UnitBuffer,
+    _ tensor: ConvertedTensor
+  ) throws {
+    let entry = block.entry
+    let source = try FloatFormat(entry.dtype, in: plan.input.path)
+    let target = try FloatFormat(tensor.dtype, in: destination.name)
+    let width = entry.shape.dropFirst().reduce(1, *) * source.byteCount
+    let rows = block.rows.lowerBound * width..<block.rows.upperBound * width
+    var bytes = try plan.input.withBytes(of: entry, in: rows) { $0.copied() }
+    if let columns = block.columns {
+      let size = source.byteCount
+      bytes = block.rows.indices.flatMap { row in
+        columns.flatMap { column in
+          let start = (row - block.rows.lowerBound) * width + column * size
+          return bytes[start..<start + size]
+        }
+      }
+    }
+    let placement = ColumnPlacement(
+      rows: block.rows.count, columns: bytes.count / source.byteCount / max(1, block.rows.count),
+      columnOffset: block.firstColumn, totalColumns: tensor.shape.dropFirst().reduce(1, *),
+      rowOffset: block.firstRow)
+    let overflows = bytes.withRawBytes { bytes in
+      buffer.withOutputBytes(range) { output in
+        placeColumns(
+          from: bytes, as: source, times: block.multiplier, to: target, into: &output,
+          at: placement)
+      }
+    }
+    guard !overflows else { throw overflow(tensor) }
+  }
+
+  private func overflow(_ tensor: ConvertedTensor) -> FormatError {
+    FormatError(
+      .unacceptable, file: destination.name, place: "tensor '\(printable(tensor.name))'",
+      "an element is too large for \(tensor.dtype.rawValue)",
+      remedy: "write with --dtype F32 or --dtype BF16")
+  }
+}

@@ -1,0 +1,44 @@
+/// What the singular values of a change say of it.
+package struct DeltaSpectrum: Sendable, Hashable {
+  /// All singular values above the rounding, largest first, the scale included.
+  package let singularValues: [Double]
+  /// `√ Σ σ²`, the Frobenius norm.
+  package let frobeniusNorm: Double
+
+  package init(singularValues: [Double]) {
+    self.singularValues = singularValues
+    frobeniusNorm = singularValues.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+
+  /// The number of singular values above the rounding.
+  package var rank: Int { singularValues.count }
+
+  /// The shares `σᵢ² / Σ σ²`.
+  private var shares: [Double] {
+    // Divided before it is squared, so that small numbers stay above zero.
+    singularValues.map { ($0 / frobeniusNorm) * ($0 / frobeniusNorm) }
+  }
+
+  /// The exponential of the entropy of the shares of `σ²`; 0 for the zero matrix.
+  ///
+  /// Source: Roy and Vetterli, *The effective rank* (2007), with the squares that energy has.
+  package var effectiveRank: Double {
+    rank == 0 ? 0 : Entropy.effectiveCount(of: shares)
+  }
+
+  /// `‖ΔW‖²_F / σ₁²`; 0 for the zero matrix.
+  package var stableRank: Double {
+    guard let largest = singularValues.first else { return 0 }
+    return (frobeniusNorm / largest) * (frobeniusNorm / largest)
+  }
+
+  /// The least rank whose best approximation keeps `share` of the squared norm.
+  package func rank(keeping share: Double) -> Int {
+    var sum = 0.0
+    let index = shares.firstIndex { value in
+      sum += value
+      return sum >= share
+    }
+    return index.map { $0 + 1 } ?? rank
+  }
+}

@@ -1,0 +1,112 @@
+import Formats
+import Fusion
+import LinearAlgebra
+
+/// What differs between two files, as a page for the terminal.
+struct DiffPage {
+  private let comparison: Comparison
+  private let (a, b): (String, String)
+  private let tolerance: Double
+  private let style: Style
+  private let width: Int
+  private let listsAll: Bool
+
+  init(
+    _ comparison: Comparison, a: String, b: String, tolerance: Double, style: Style, width: Int,
+    listsAll: Bool
+  ) {
+    (self.comparison, self.a, self.b) = (comparison, a, b)
+    (self.tolerance, self.style) = (tolerance, style)
+    (self.width, self.listsAll) = (width, listsAll)
+  }
+
+  /// The modules that are listed unless all are asked for.
+  private static let shortCount = 20
+
+  var lines: [String] {
+    [style.bold("a  \(printable(a))"), style.bold("b  \(printable(b))")] + table
+      + only("only in a", comparison.onlyInFirst) + only("only in b", comparison.onlyInSecond)
+      + misfits + ["", summary]
+  }
+
+  private var shown: ArraySlice<Comparison.Row> {
+    if listsAll { return comparison.rows[...] }
+    return comparison.rows.prefix(Self.shortCount).prefix { $0.distances.distance > 0 }
+  }
+
+  private var table: [String] {
+    let rows = shown
+    guard !rows.isEmpty else { return [] }
+    let barWidth = width >= 120 ? 20 : 4
+    let largest = comparison.largestDistance
+    let cells =
+      [["distance", "", "cosine", "‖a‖", "‖b‖"]]
+      + rows.map { row in
+        let distances = row.distances
+        return [
+          Quantity.significant(distances.relativeDistance),
+          Quantity.bar(largest > 0 ? distances.relativeDistance / largest : 0, width: barWidth),
+          distances.cosine.map { Quantity.decimal($0, 5) } ?? "–",
+          Quantity.significant(distances.firstNorm), Quantity.significant(distances.secondNorm),
+        ]
+      }
+    let columns = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let nameWidth = max(16, width - columns.reduce(0) { $0 + 2 + $1 })
+    let names =
+      ["module"]
+      + rows.map {
+        let mark = $0.measure == .parameters ? "*" : ""
+        return $0.name.shortenedInside(to: nameWidth - mark.count) + mark
+      }
+    var table = TextTable([.left, .right, .left, .right, .right, .right])
+    for (name, cells) in zip(names, cells) { table.add([name] + cells) }
+    let differing = comparison.rows.count { $0.distances.distance > 0 }
+    let rest = differing - rows.count
+    let more =
+      rest > 0 ? ["and \(Quantity.count(rest, "module")) more that differ (--modules)"] : []
+    let note =
+      rows.contains { $0.measure == .parameters }
+      ? ["* the stored numbers: the change is known only with the base model"] : []
+    return [""] + table.lines { $0 == 0 ? style.dim($1) : $1 } + more + note
+  }
+
+  private func only(_ label: String, _ names: [String]) -> [String] {
+    guard !names.isEmpty else { return [] }
+    let count = listsAll ? names.count : min(names.count, Self.shortCount)
+    let rest = names.count - count
+    return ["", style.yellow("\(label): \(names.count)")]
+      + names.prefix(count).map { "  " + printable($0) } + (rest > 0 ? ["  and \(rest) more"] : [])
+  }
+
+  private var misfits: [String] {
+    guard !comparison.misfits.isEmpty else { return [] }
+    return ["", style.yellow("of different shapes: \(comparison.misfits.count)")]
+      + comparison.misfits.prefix(listsAll ? .max : Self.shortCount).map {
+        "  \(printable($0.name)): \($0.first) and \($0.second)"
+      }
+  }
+
+  private var summary: String {
+    let isEqual = comparison.isEqual(within: tolerance)
+    let total = comparison.total
+    var facts = [
+      Quantity.count(comparison.rows.count, "module") + " in both",
+      "distance \(Quantity.significant(total.relativeDistance)) over all",
+      "\(Quantity.significant(comparison.largestDistance)) at most",
+    ]
+    if let cosine = total.cosine { facts.append("cosine \(Quantity.decimal(cosine, 5))") }
+    if tolerance > 0 { facts.append("tolerance \(Quantity.significant(tolerance))") }
+    let verdict = isEqual ? style.green("equal") : style.red("different")
+    return "\(verdict): " + facts.joined(separator: ", ")
+  }
+}
+
+extension String {
+  /// The text cut in its middle to `limit` columns: the end of a module's name tells as much as its
+  /// start.
+  fileprivate func shortenedInside(to limit: Int) -> String {
+    let text = printable(self)
+    guard text.count > limit, limit > 3 else { return text }
+    return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
+  }
+}
