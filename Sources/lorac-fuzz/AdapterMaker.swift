@@ -20,7 +20,9 @@ struct AdapterMaker {
       ("hada_w2_a", ["r", "o"]), ("hada_w2_b", ["r", "i"]), ("hada_t2", ["r", "r", "3", "3"]),
     ],
     [("lokr_w1", ["r", "r"]), ("lokr_w2", ["o", "i"]), ("alpha", [])],
-    [("lokr_w1", ["r", "r"]), ("lokr_w2_a", ["o", "r"]), ("lokr_w2_b", ["r", "i"]), ("alpha", [])],
+    [
+      ("lokr_w1", ["r", "r"]), ("lokr_w2_a", ["o", "r"]), ("lokr_w2_b", ["r", "i"]), ("alpha", []),
+    ],
     [
       ("lokr_w1_a", ["o", "r"]), ("lokr_w1_b", ["r", "i"]), ("lokr_w2_a", ["r", "o"]),
       ("lokr_w2_b", ["r", "i"]), ("lokr_t2", ["r", "r", "3", "3"]),

@@ -72,7 +72,7 @@ struct FuzzRun {
       // The type or dialect of the output does not hold the sum, which no header tells.
     } catch let violation as Violation {
       throw violation
-    } catch where error is FormatError || error is FusionError {
+    } catch  where error is FormatError || error is FusionError {
       if validation.verdict == .ok {
         throw Violation(problem: "is said to be sound, and merging refuses it: \(error)")
       }

@@ -52,7 +52,8 @@ struct Mutator {
       case 3: json.insert(random.pick(Self.bytes), at: token.lowerBound)
       case 4:
         let other = random.pick(tokens)
-        let range = min(token.lowerBound, other.lowerBound)..<max(token.upperBound, other.upperBound)
+        let range =
+          min(token.lowerBound, other.lowerBound)..<max(token.upperBound, other.upperBound)
         if random.oneIn(2) {
           json.insert(contentsOf: Array(json[range]), at: range.upperBound)
         } else {

@@ -17,9 +17,9 @@ struct Lorac: ParsableCommand {
       Results go to standard output; progress, notes and errors to standard error. @FILE among \
       the arguments stands for the arguments in FILE, one per line or shell-quoted.
 
-      Exit status: 0 done; 1 'diff' found differences; 64 wrong usage; 65 an input is not acceptable; 66 an input is missing; \
-      70 a bug in lorac; 73 the output cannot be created; 74 reading or writing failed; 130 or \
-      143 stopped by a signal.
+      Exit status: 0 done; 1 'validate' found errors or 'diff' differences; 64 wrong usage; 65 an \
+      input is not acceptable; 66 an input is missing; 70 a bug in lorac; 73 the output cannot be \
+      created; 74 reading or writing failed; 130 or 143 stopped by a signal.
       """,
     version: LoracVersion.current,
     subcommands: [

@@ -22,7 +22,9 @@ import Testing
     ([UInt8](repeating: 0, count: 4096), .zeroBytes),
   ]
 
-  @Test(arguments: contents) func contentIsNamed(_ content: (start: [UInt8], code: FindingCode))
+  @Test(arguments: contents) func contentIsNamed(
+    _ content: (start: [UInt8], code: FindingCode)
+  )
     throws
   {
     try Fixtures.withTemporaryFolder { folder in
@@ -30,7 +32,9 @@ import Testing
       try Data(content.start + [UInt8](repeating: 0x41, count: 64)).write(
         to: URL(fileURLWithPath: path))
       // All zeros stay all zeros.
-      if content.code == .zeroBytes { try Data(content.start).write(to: URL(fileURLWithPath: path)) }
+      if content.code == .zeroBytes {
+        try Data(content.start).write(to: URL(fileURLWithPath: path))
+      }
       let error = #expect(throws: FormatError.self) { try SafetensorsFile(path: path) }
       #expect(error?.code == content.code)
       #expect(error?.kind == .unacceptable)

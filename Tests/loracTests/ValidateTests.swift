@@ -28,12 +28,14 @@ import Testing
 
   @Test func textIsALineForEachFindingAndASummary() throws {
     let result = try Self.run(
-      "\(Self.malformed)/truncated_data.safetensors", "\(Self.malformed)/ad_alpha_negative.safetensors",
+      "\(Self.malformed)/truncated_data.safetensors",
+      "\(Self.malformed)/ad_alpha_negative.safetensors",
       Self.sound)
     let lines = result.output.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0].hasPrefix("error    E0103 truncated-data  "))
-    #expect(lines[0].contains("truncated_data.safetensors: byte 151: the file ends after 151 bytes"))
+    #expect(
+      lines[0].contains("truncated_data.safetensors: byte 151: the file ends after 151 bytes"))
     #expect(lines[1].hasPrefix("warning  W0405 negative-alpha  "))
     #expect(
       lines[2] == "3 files: 1 ok, 1 with warnings, 1 with errors (1 error, 1 warning)")

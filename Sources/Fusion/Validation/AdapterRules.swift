@@ -93,7 +93,8 @@ struct AdapterRules {
     }
     do {
       let plan = try MergePlan(
-        AdapterLibrary(of: adapter), weights: ModuleWeights([1]), options: MergeOptions(), isBare: true)
+        AdapterLibrary(of: adapter), weights: ModuleWeights([1]), options: MergeOptions(),
+        isBare: true)
       _ = try AdapterOutput(
         plan, metadata: [:], destination: SafetensorsDestination(place: .standardOutput))
       return []

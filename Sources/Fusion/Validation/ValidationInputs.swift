@@ -44,7 +44,8 @@ package struct ValidationInputs: Sendable {
   ///   - base: the base model that adapters should fit, where one is given.
   ///   - progress: called with how many are done, and of how many.
   package func validate(
-    isQuick: Bool, base: Checkpoint? = nil, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+    isQuick: Bool, base: Checkpoint? = nil, threads: Int,
+    progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> [FileValidation] {
     // A single file is divided among the threads; many files are handed out whole.
     let validator = FileValidator(

@@ -64,7 +64,8 @@ struct WeightScan {
               "element \(element) is NaN or infinite: the training diverged, or the file is damaged"
             ))
         }
-        return entry.elementCount > 1 && bytes.isZero(inElementsOf: max(1, entry.dtype.bitCount / 8)) ? .zero : .sound
+        return entry.elementCount > 1
+          && bytes.isZero(inElementsOf: max(1, entry.dtype.bitCount / 8)) ? .zero : .sound
       }
     } catch let error as FormatError {
       return .fault(Finding(error, path: file.path))
@@ -77,19 +78,5 @@ struct WeightScan {
   private static func withoutRepeats(_ findings: [Finding]) -> [Finding] {
     var seen: Set<Finding> = []
     return findings.filter { seen.insert($0).inserted }
-  }
-}
-
-extension FloatFormat {
-  /// The format of a stored type; nil for types that hold no floating-point weights here.
-  fileprivate init?(_ dtype: DType) {
-    switch dtype {
-    case .f32: self = .f32
-    case .f16: self = .f16
-    case .bf16: self = .bf16
-    case .f8e4m3: self = .f8e4m3
-    case .f8e5m2: self = .f8e5m2
-    default: return nil
-    }
   }
 }

@@ -9,7 +9,9 @@ import Testing
     FileValidator(isQuick: false, threads: 2, base: base).validate(path)
   }
 
-  static func codes(_ tensors: [TensorFile.Tensor], _ metadata: [String: String] = [:]) throws
+  static func codes(
+    _ tensors: [TensorFile.Tensor], _ metadata: [String: String] = [:]
+  ) throws
     -> [FindingCode]
   {
     try TestMerge.withTemporaryFolder { folder in
@@ -19,7 +21,9 @@ import Testing
     }
   }
 
-  static func pair(_ stem: String, _ out: Int, _ rank: Int, _ columns: Int, alpha: Float? = 2)
+  static func pair(
+    _ stem: String, _ out: Int, _ rank: Int, _ columns: Int, alpha: Float? = 2
+  )
     -> [TensorFile.Tensor]
   {
     [
@@ -87,7 +91,8 @@ import Testing
     let sdxl = Self.pair(Self.v, 320, 2, 2048)
     #expect(try Self.codes(sd1 + sdxl) == [.mixedFamilies])
     let diffusers = [
-      TensorFile.Tensor.random("unet.mid_block.resnets.0.time_emb_proj.lora_A.weight", [2, 8], seed: 3),
+      TensorFile.Tensor.random(
+        "unet.mid_block.resnets.0.time_emb_proj.lora_A.weight", [2, 8], seed: 3),
       .random("unet.mid_block.resnets.0.time_emb_proj.lora_B.weight", [8, 2], seed: 4),
     ]
     #expect(try Self.codes(sd1 + diffusers) == [.mixedDialects])
