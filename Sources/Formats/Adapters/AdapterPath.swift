@@ -40,7 +40,9 @@ package enum AdapterPath {
   /// The adapters that `path` stands for: itself, or, if it is a folder that is not one adapter,
   /// every adapter file and PEFT folder below it, sorted by path.
   ///
-  /// - Parameter others: further ends of names that files are found by.
+  /// - Parameters:
+  ///   - path: a file or a folder.
+  ///   - others: further ends of names that files are found by.
   package static func expand(
     _ path: String, also others: [String] = []
   ) throws(FormatError) -> [String] {
