@@ -5,7 +5,7 @@ SWIFT ?= swift
 # Tests and examples run this binary.
 export LORAC_BINARY ?= $(CURDIR)/.build/release/lorac
 
-.PHONY: help setup build demo test bench lint clean
+.PHONY: help setup build demo test fuzz bench lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -25,6 +25,10 @@ test: build ## run the tests, then check the output with Python's safetensors an
 	@scripts/setup.sh zstd
 	$(SWIFT) test -c release --scratch-path .build/tests --disable-xctest
 	@scripts/interop.sh
+	@scripts/fuzz.sh 60
+
+fuzz: build ## feed damaged and made-up files to the readers for 10 minutes
+	@scripts/fuzz.sh 600 $$(date +%s)
 
 bench: build ## time whole commands on files of real size (needs 17 GB of disk)
 	@bench/run.sh

@@ -23,6 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 DISK_NEED = 10 * 10**9
 MEMORY_GOAL = 600.0
+LIBRARY_COUNT = 2000
 PROMPT = "a watercolor fox in a misty forest"
 PAPER = ["--attention", "softmax", "--temperature", "1", "--prompt", PROMPT]
 
@@ -118,6 +119,11 @@ def jobs(lorac: str, data: Path) -> list[Job]:
     lorac_job("weights-sparse", "weights", *eight, *prompts, "--attention", "sparse", "--json")
     lorac_job("inspect", "inspect", eight[0], goal=lambda m: 0.06)
     lorac_job("inspect-zst", "inspect", packed, goal=lambda m: 0.06)
+    # 1.5 GB/s, and 400 files a second.
+    gigabytes = sum(Path(p).stat().st_size for p in eight[:1]) / 1e9
+    lorac_job("validate", "validate", eight[0], goal=lambda m: gigabytes / 1.5)
+    library = str(data / "library")
+    lorac_job("validate-quick", "validate", "--quick", library, goal=lambda m: LIBRARY_COUNT / 400)
     lorac_job("version", "--version", goal=lambda m: 0.06)
     opening = "import sys, safetensors as s; print(len(s.safe_open(sys.argv[1], 'np').keys()))"
     made.append(Job("python-open", [sys.executable, "-c", opening, eight[0]]))
@@ -151,6 +157,10 @@ def generate(data: Path) -> None:
         print(f"Preparing {count} adapters of rank {rank}", file=sys.stderr)
         script = [sys.executable, str(HERE / "generate.py"), str(data / f"rank-{rank}")]
         subprocess.run([*script, "--count", str(count), "--rank", str(rank)], check=True)
+    if not (data / "library").exists():
+        print(f"Preparing {LIBRARY_COUNT} adapters of holes", file=sys.stderr)
+        script = [sys.executable, str(HERE / "library.py"), str(data / "library")]
+        subprocess.run([*script, "--count", str(LIBRARY_COUNT)], check=True)
 
 
 def prepare(lorac: str, data: Path, names: set[str]) -> None:

@@ -7,12 +7,17 @@ package struct TensorName: Hashable, Comparable, Sendable {
 
   package init(_ string: String) { self.string = string }
 
+  /// Whether the name is known to be ASCII, without a look at its bytes.
+  private var isASCII: Bool { string.utf8Span.isKnownASCII }
+
   package static func == (a: TensorName, b: TensorName) -> Bool {
-    a.string == b.string && a.string.utf8.elementsEqual(b.string.utf8)
+    a.string == b.string && (a.isASCII || a.string.utf8.elementsEqual(b.string.utf8))
   }
 
   package static func < (a: TensorName, b: TensorName) -> Bool {
-    a.string.utf8.lexicographicallyPrecedes(b.string.utf8)
+    // ASCII has the order of its bytes, which String compares many at a time.
+    a.isASCII && b.isASCII
+      ? a.string < b.string : a.string.utf8.lexicographicallyPrecedes(b.string.utf8)
   }
 
   package func hash(into hasher: inout Hasher) {

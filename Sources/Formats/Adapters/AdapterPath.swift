@@ -43,6 +43,8 @@ package enum AdapterPath {
   /// - Parameters:
   ///   - path: a file or a folder.
   ///   - others: further ends of names that files are found by.
+  /// - Returns: paths that are not shown to be adapters yet.
+  /// - Throws: `FormatError` for a folder without any, or that cannot be read.
   package static func expand(
     _ path: String, also others: [String] = []
   ) throws(FormatError) -> [String] {

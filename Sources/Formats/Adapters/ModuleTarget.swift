@@ -67,7 +67,8 @@ package struct ModuleTarget: Sendable, Hashable, Comparable, CustomStringConvert
   }
 
   package static func < (a: ModuleTarget, b: ModuleTarget) -> Bool {
-    (a.component.rawValue, TensorName(a.path), a.parameter.rawValue)
-      < (b.component.rawValue, TensorName(b.path), b.parameter.rawValue)
+    guard a.component == b.component else { return a.component.rawValue < b.component.rawValue }
+    let (one, other) = (TensorName(a.path), TensorName(b.path))
+    return one == other ? a.parameter.rawValue < b.parameter.rawValue : one < other
   }
 }

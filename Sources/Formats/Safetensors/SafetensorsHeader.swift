@@ -121,8 +121,9 @@ package struct SafetensorsHeader: Sendable {
     _ entries: [TensorEntry], file: String, log: inout FaultLog
   ) throws(FormatError) -> [TensorEntry] {
     let sorted = entries.sorted {
-      ($0.byteRange.lowerBound, $0.byteRange.upperBound, $0.name)
-        < ($1.byteRange.lowerBound, $1.byteRange.upperBound, $1.name)
+      $0.byteRange.lowerBound == $1.byteRange.lowerBound
+        ? ($0.byteRange.upperBound, $0.name) < ($1.byteRange.upperBound, $1.name)
+        : $0.byteRange.lowerBound < $1.byteRange.lowerBound
     }
     var end = 0
     for entry in sorted {

@@ -43,12 +43,7 @@ package struct AdapterOutput: Sendable {
       roles[TensorName(name)] = (module, role)
     }
     for (index, module) in plan.modules.enumerated() {
-      guard let names = TensorNames(of: module, in: plan) else {
-        throw FormatError(
-          .unacceptable, file: destination.name, place: "module '\(module.target)'",
-          "has no name in the dialect '\(plan.dialect.rawValue)'", remedy: module.remedyForNames)
-      }
-      switch names {
+      switch try Self.names(of: module, in: plan, output: destination.name) {
       case .vector(let name): add(name, plan.dtype, module.weightShape, index, .down)
       case .factors(let down, let up, let alpha):
         add(down, plan.dtype, module.downShape, index, .down)
@@ -60,6 +55,26 @@ package struct AdapterOutput: Sendable {
     units = Self.units(of: layout, roles)
   }
 
+  private static func names(
+    of module: FusedModule, in plan: MergePlan, output: String
+  ) throws(FormatError) -> TensorNames {
+    guard let names = TensorNames(of: module, in: plan) else {
+      throw FormatError(
+        .unacceptable, file: output, place: "module '\(module.target)'",
+        "has no name in the dialect '\(plan.dialect.rawValue)'", remedy: module.remedyForNames,
+        code: .otherDialect)
+    }
+    return names
+  }
+
+  /// Checks that the dialect of `plan` has names for all that it writes.
+  ///
+  /// - Throws: `FormatError` of the output, which errors call `output`.
+  static func checkNames(of plan: MergePlan, output: String) throws(FormatError) {
+    try checkComponents(of: plan, output: output)
+    for module in plan.modules { _ = try names(of: module, in: plan, output: output) }
+  }
+
   /// PEFT names have no place for the part of a model, so its adapters are for one part.
   private static func checkComponents(of plan: MergePlan, output: String) throws(FormatError) {
     let components = Set(plan.modules.map(\.target.component)).sorted()
@@ -68,7 +83,7 @@ package struct AdapterOutput: Sendable {
       .unacceptable, file: output,
       "an adapter in the dialect 'peft' is for one model; the modules are of "
         + components.map(\.rawValue).joined(separator: ", "),
-      remedy: "write --dialect diffusers or kohya")
+      remedy: "write --dialect diffusers or kohya", code: .otherDialect)
   }
 
   private static func units(

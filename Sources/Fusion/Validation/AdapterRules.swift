@@ -13,39 +13,44 @@ struct AdapterRules {
       + (base.map { BaseRules(adapter, base: $0).findings } ?? refusal)
   }
 
-  private func counted<Value: Hashable & Comparable>(
-    _ values: some Sequence<Value>, _ name: (Value) -> String
-  ) -> String {
-    let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +)
-    return counts.sorted { $0.key < $1.key }.map { "\($1) of \(name($0))" }.joined(separator: ", ")
-  }
-
   /// The widths of text that cross attention reads, and the transformers beside UNets.
   private var families: Finding? {
-    let widths = adapter.modules.filter {
-      $0.target.component == .unet && $0.target.parameter == .weight
-        && ($0.target.path.hasSuffix("attn2.to_k") || $0.target.path.hasSuffix("attn2.to_v"))
-    }.compactMap(\.inFeatures)
-    if Set(widths).count > 1 {
+    var (widths, networks): ([Int: Int], [ModelComponent: Int]) = ([:], [:])
+    for module in adapter.modules {
+      let target = module.target
+      guard target.component == .unet || target.component == .transformer else { continue }
+      networks[target.component, default: 0] += 1
+      let readsText = target.path.hasSuffix("attn2.to_k") || target.path.hasSuffix("attn2.to_v")
+      if target.component == .unet, target.parameter == .weight, readsText,
+        let width = module.inFeatures
+      {
+        widths[width, default: 0] += 1
+      }
+    }
+    if widths.count > 1 {
       return Finding(
         .mixedFamilies,
         "its cross attention reads texts of different widths: "
-          + counted(widths) { "width \($0)" })
+          + list(widths) { "width \($0)" })
     }
-    let networks = adapter.modules.map(\.target.component).filter {
-      $0 == .unet || $0 == .transformer
-    }
-    guard Set(networks).count > 1 else { return nil }
+    guard networks.count > 1 else { return nil }
     return Finding(
       .mixedFamilies,
-      "its modules are of different networks: " + counted(networks) { "a \($0.rawValue)" })
+      "its modules are of different networks: " + list(networks) { "a \($0.rawValue)" })
   }
 
   private var dialects: Finding? {
-    let dialects = adapter.modules.map(\.dialect.rawValue)
-    guard Set(dialects).count > 1 else { return nil }
+    var dialects: [String: Int] = [:]
+    for module in adapter.modules { dialects[module.dialect.rawValue, default: 0] += 1 }
+    guard dialects.count > 1 else { return nil }
     return Finding(
-      .mixedDialects, "its modules have names of different dialects: " + counted(dialects) { $0 })
+      .mixedDialects, "its modules have names of different dialects: " + list(dialects) { $0 })
+  }
+
+  private func list<Value: Comparable>(
+    _ counts: [Value: Int], _ name: (Value) -> String
+  ) -> String {
+    counts.sorted { $0.key < $1.key }.map { "\($1) of \(name($0))" }.joined(separator: ", ")
   }
 
   private var rank: Finding? {
@@ -95,13 +100,8 @@ struct AdapterRules {
       let plan = try MergePlan(
         AdapterLibrary(of: adapter), weights: ModuleWeights([1]), options: MergeOptions(),
         isBare: true)
-      _ = try AdapterOutput(
-        plan, metadata: [:], destination: SafetensorsDestination(place: .standardOutput))
+      try AdapterOutput.checkNames(of: plan, output: adapter.path)
       return []
-    } catch let error as FormatError where error.file != adapter.path {
-      return [
-        Finding(.otherDialect, place: error.place, error.problem, remedy: error.remedy)
-      ]
     } catch let error as FormatError {
       return [Finding(error, path: adapter.path)]
     } catch {

@@ -121,6 +121,15 @@ import Testing
     #expect(try Self.codes(tensors + Self.pair(Self.k, 8, 2, 8)) == [.noEffect])
   }
 
+  /// Found by the fuzzer: trainers store any alpha beside two whole matrices, and no reader uses it.
+  @Test func numbersThatNothingUsesMayBeAnything() throws {
+    let tensors: [TensorFile.Tensor] = [
+      .random("\(Self.q).lokr_w1", [2, 2], seed: 1), .random("\(Self.q).lokr_w2", [4, 4], seed: 2),
+      .number("\(Self.q).alpha", .nan),
+    ]
+    #expect(try Self.codes(tensors).isEmpty)
+  }
+
   @Test func aModelIsToldFromAnAdapter() throws {
     let model = (0..<10).map { TensorFile.Tensor.random("layers.\($0).weight", [4, 4], seed: 1) }
     #expect(try Self.codes(model) == [.checkpoint])

@@ -12,7 +12,7 @@ struct AdapterReader {
   private(set) var family: FamilyNames?
   private(set) var rescaledCount = 0
 
-  /// - Parameter log: where faults go; one that collects lets the reading go on with the next module.
+  /// Reads `file`; a `log` that collects lets the reading go on with the next module after a fault.
   init(_ file: SafetensorsFile, config: PEFTConfig?, log: FaultLog) {
     self.file = file
     self.config = config
