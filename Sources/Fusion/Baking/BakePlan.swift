@@ -56,6 +56,7 @@ package struct BakePlan: Sendable {
         file: member.file.replacing(modules: member.file.modules.map(checkpoint.resolving)))
     }
     self.members = members
+    for index in active { try Self.checkUnique(members[index].file) }
     coverage = try BakeCoverage(
       of: active.map { index in
         let file = members[index].file
@@ -73,7 +74,7 @@ package struct BakePlan: Sendable {
       for unit in union.units {
         let parts = try unit.entries.flatMap { try weights.parts(of: $0, in: members) }
         try parts.forEach { try MergePlan.checkMultiplier(of: $0, in: members) }
-        let effective = twins.joining(parts).filter { $0.multiplier != 0 }
+        let effective = twins.joining(parts)
         guard !effective.isEmpty else { continue }
         for tensor in checkpoint.tensors(holding: unit.stack.pieces[0].target) {
           let group = Group(
@@ -132,6 +133,20 @@ package struct BakePlan: Sendable {
         + "\(printable(checkpoint.path)) is \(checkpoint.family.name ?? "") "
         + "(\(checkpoint.family.evidence))",
       remedy: "give the base model that the adapter is for", code: .otherFamily)
+  }
+
+  /// Checks that no two modules of `file`, whose names mean weights of the base, mean the same one.
+  private static func checkUnique(_ file: AdapterFile) throws(FormatError) {
+    var stems: [ModuleTarget: String] = [:]
+    for module in file.modules {
+      for piece in module.stack.pieces {
+        guard let other = stems.updateValue(module.stem, forKey: piece.target) else { continue }
+        throw FormatError(
+          .unacceptable, file: file.path, place: "'\(printable(module.stem))'",
+          "means the same weight of the base as '\(printable(other))'",
+          remedy: "remove one of them: adding both would double its effect", code: .repeatedModule)
+      }
+    }
   }
 
   /// Checks the shapes, as far as headers tell them.

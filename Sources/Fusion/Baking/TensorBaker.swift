@@ -33,11 +33,9 @@ struct TensorBaker: Sendable {
         let blocks = try FactorBlocks(of: group, rows: rows, of: target.tensor, reader)
         return addFactored(blocks, rows, bytes, target, into: buffer)
       }
-      let delta = try whole(target)
+      let change = try whole(target)
       return buffer.withOutputBytes(0..<buffer.count) { output in
-        target.storage.add(
-          delta.elements.span, to: bytes, firstRow: 0, columns: target.tensor.columns,
-          into: &output)
+        target.storage.apply(change, to: bytes, into: &output)
       }
     }
     guard !sum.overflowed else { throw overflow(target) }
@@ -67,14 +65,14 @@ struct TensorBaker: Sendable {
     return sum
   }
 
-  /// The whole delta of a target, as it is stored.
-  private func whole(_ target: BakePlan.Target) throws -> Matrix {
+  /// The whole change of a target, as it is stored.
+  private func whole(_ target: BakePlan.Target) throws -> StoredChange {
     let tensor = target.tensor
-    var total: Matrix?
+    var total = StoredChange(delta: Matrix(zeros: tensor.rows, tensor.columns))
     for group in target.groups {
       let extents =
         group.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
-      var sum: Matrix
+      var sum: WeightChange
       do {
         sum = try reader.sum(
           of: group.parts, in: group.stack, rows: extents.0, columns: extents.1
@@ -82,13 +80,10 @@ struct TensorBaker: Sendable {
       } catch let error as FusionError {
         throw misfit(error, group, tensor)
       }
-      if group.isTransposed { sum = sum.transposed() }
-      if let others = total {
-        for index in sum.elements.indices { sum.elements[index] += others.elements[index] }
-      }
-      total = sum
+      if group.isTransposed { sum.delta = sum.delta.transposed() }
+      total.add(sum, isTransposed: group.isTransposed)
     }
-    return total ?? Matrix(zeros: tensor.rows, tensor.columns)
+    return total
   }
 
   private func misfit(

@@ -1,6 +1,13 @@
 package import Formats
 package import LinearAlgebra
 
+/// What is done to a weight: `W′ = (1 − replaced) · W + delta`, by rows.
+package struct WeightChange: Sendable {
+  package var delta: Matrix
+  /// For each row, the share of the base that others replace; empty where none does.
+  package var replaced: [Double] = []
+}
+
 extension PartReader {
   /// The weighted sum of the deltas of one unit, `[out, in]` in the unit's rows.
   ///
@@ -14,14 +21,15 @@ extension PartReader {
   ///   - columns: the product of the weight's extents after the first.
   ///   - base: gives the base's weight for a module that needs it: as its tensors describe it, the
   ///     rows in the order of the module's own stack; one column for a vector.
-  /// - Returns: the sum, with every multiplier in it.
+  /// - Returns: the sum, with every multiplier in it, and what it replaces.
   /// - Throws: errors of `base`, `FormatError` for an element that is not finite, `FusionError` for
   ///   a base that does not fit.
   package func sum(
     of parts: [FusedModule.Part], in stack: ModuleStack, rows: Int, columns: Int,
     base: (AdapterModule) throws -> Matrix
-  ) throws -> Matrix {
+  ) throws -> WeightChange {
     var sum = Matrix(zeros: rows, columns)
+    var replaced: [Double] = []
     var shifts: [(part: FusedModule.Part, delta: SVDiffDelta)] = []
     for part in parts {
       guard part.module.algorithm.needsBase else {
@@ -33,6 +41,15 @@ extension PartReader {
       else { preconditionFailure("a module that needs a base has such a delta") }
       if let delta = delta as? SVDiffDelta {
         shifts.append((part, delta))
+      } else if let delta = delta as? any ReplacingDelta {
+        let (values, own) = try delta.replacement(of: base(part.module))
+        let moves = try add(values, times: part.multiplier, of: part, in: stack, to: &sum)
+        if replaced.isEmpty { replaced = Array(repeating: 0, count: rows) }
+        for move in moves {
+          for row in own where move.source.contains(row) {
+            replaced[move.destination + row - move.source.lowerBound] += part.multiplier
+          }
+        }
       } else {
         let weight = try base(part.module)
         try add(
@@ -47,17 +64,20 @@ extension PartReader {
         .delta(base: base(first.part.module), spectra)
       try add(delta, times: 1, of: first.part, in: stack, to: &sum)
     }
-    return sum
+    return WeightChange(delta: sum, replaced: replaced)
   }
 
-  private func add(
+  /// Adds the rows of `delta` where they go.
+  @discardableResult private func add(
     _ delta: Matrix, times weight: Double, of part: FusedModule.Part, in stack: ModuleStack,
     to sum: inout Matrix
-  ) throws {
+  ) throws -> [RowMove] {
     guard delta.columns == sum.columns,
       let moves = part.module.stack.moves(rowCount: delta.rows, to: stack, rowCount: sum.rows)
     else { throw misfit(part, sum.rows, sum.columns) }
-    sum.add(delta, times: Float(weight), part.someMoves ?? moves)
+    let wanted = part.someMoves ?? moves
+    sum.add(delta, times: Float(weight), wanted)
+    return wanted
   }
 
   private func misfit(_ part: FusedModule.Part, _ rows: Int, _ columns: Int) -> FusionError {

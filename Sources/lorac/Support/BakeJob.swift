@@ -119,6 +119,7 @@ struct BakeJob {
     for target in plan.coverage.void {
       console.note("module '\(target)' has no place in the base, and would change nothing")
     }
+    for warning in plan.warnings { console.warn(warning) }
     if plan.targets.isEmpty { console.warn("nothing changes: the result is the base") }
   }
 
@@ -175,6 +176,11 @@ private struct ModelFolder {
 
   func check(replaces: Bool) throws {
     guard path != "-" else { return }
+    guard !Folder.contains(path, in: source) else {
+      throw FormatError(
+        .cannotCreate, file: path, "lies in the base's folder, all of which is copied to the output",
+        remedy: "name a folder outside \(printable(source))")
+    }
     try FolderOutput.check(path, names: names, replaces: replaces)
   }
 
