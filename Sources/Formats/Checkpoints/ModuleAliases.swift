@@ -3,7 +3,9 @@ struct ModuleAliases: Sendable {
   /// nil where two weights have the same name.
   private let flat: [Name: ModuleStack?]
 
-  /// A path with underscores for dots. Each text encoder has names of its own; what else a model
+  /// A path with underscores for dots.
+  ///
+  /// Each text encoder has names of its own; what else a model
   /// consists of is called differently by different trainers.
   private struct Name: Hashable {
     let textEncoder: ModelComponent?

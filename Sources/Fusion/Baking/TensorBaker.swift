@@ -74,7 +74,7 @@ struct TensorBaker: Sendable {
         group.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
       var sum: WeightChange
       do {
-        sum = try reader.sum(
+        sum = try reader.change(
           of: group.parts, in: group.stack, rows: extents.0, columns: extents.1
         ) { try base.matrix(for: $0, near: tensor) }
       } catch let error as FusionError {

@@ -26,7 +26,8 @@ struct TiedEmbeddings {
     if let head {
       warnings.append(
         "'\(printable(head))' changes, and config.json ties it to the embedding: runtimes that honour "
-          + "tie_word_embeddings do not read it; set that to false in the output to keep the change")
+          + "tie_word_embeddings do not read it; set that to false in the output to keep the change"
+      )
     }
     if let embedding, first(heads, in: stored) == nil || head == nil {
       warnings.append(

@@ -2,10 +2,10 @@ package import Formats
 package import LinearAlgebra
 
 /// What is done to a weight: `W′ = (1 − replaced) · W + delta`, by rows.
-package struct WeightChange: Sendable {
-  package var delta: Matrix
+struct WeightChange {
+  var delta: Matrix
   /// For each row, the share of the base that others replace; empty where none does.
-  package var replaced: [Double] = []
+  var replaced: [Double] = []
 }
 
 extension PartReader {
@@ -21,39 +21,57 @@ extension PartReader {
   ///   - columns: the product of the weight's extents after the first.
   ///   - base: gives the base's weight for a module that needs it: as its tensors describe it, the
   ///     rows in the order of the module's own stack; one column for a vector.
-  /// - Returns: the sum, with every multiplier in it, and what it replaces.
+  /// - Returns: the sum, with every multiplier in it.
   /// - Throws: errors of `base`, `FormatError` for an element that is not finite, `FusionError` for
   ///   a base that does not fit.
   package func sum(
     of parts: [FusedModule.Part], in stack: ModuleStack, rows: Int, columns: Int,
     base: (AdapterModule) throws -> Matrix
+  ) throws -> Matrix {
+    var change = WeightChange(delta: Matrix(zeros: rows, columns))
+    try add(parts, in: stack, to: &change, takesReplacementsApart: false, base: base)
+    return change.delta
+  }
+
+  /// As ``sum(of:in:rows:columns:base:)``, with what replaces the base apart from what is added to it.
+  func change(
+    of parts: [FusedModule.Part], in stack: ModuleStack, rows: Int, columns: Int,
+    base: (AdapterModule) throws -> Matrix
   ) throws -> WeightChange {
-    var sum = Matrix(zeros: rows, columns)
-    var replaced: [Double] = []
+    var change = WeightChange(delta: Matrix(zeros: rows, columns))
+    try add(parts, in: stack, to: &change, takesReplacementsApart: true, base: base)
+    return change
+  }
+
+  private func add(
+    _ parts: [FusedModule.Part], in stack: ModuleStack, to change: inout WeightChange,
+    takesReplacementsApart: Bool, base: (AdapterModule) throws -> Matrix
+  ) throws {
+    let (rows, columns) = (change.delta.rows, change.delta.columns)
     var shifts: [(part: FusedModule.Part, delta: SVDiffDelta)] = []
     for part in parts {
       guard part.module.algorithm.needsBase else {
         guard part.module.inFeatures == columns else { throw misfit(part, rows, columns) }
-        try add(part, to: &sum)
+        try add(part, to: &change.delta)
         continue
       }
       guard case .needsBase(let delta) = try deltas.delta(of: part.module, adapter: part.adapter)
       else { preconditionFailure("a module that needs a base has such a delta") }
       if let delta = delta as? SVDiffDelta {
         shifts.append((part, delta))
-      } else if let delta = delta as? any ReplacingDelta {
+      } else if takesReplacementsApart, let delta = delta as? any ReplacingDelta {
         let (values, own) = try delta.replacement(of: base(part.module))
-        let moves = try add(values, times: part.multiplier, of: part, in: stack, to: &sum)
-        if replaced.isEmpty { replaced = Array(repeating: 0, count: rows) }
+        let moves = try add(values, times: part.multiplier, of: part, in: stack, to: &change.delta)
+        if change.replaced.isEmpty { change.replaced = Array(repeating: 0, count: rows) }
         for move in moves {
           for row in own where move.source.contains(row) {
-            replaced[move.destination + row - move.source.lowerBound] += part.multiplier
+            change.replaced[move.destination + row - move.source.lowerBound] += part.multiplier
           }
         }
       } else {
         let weight = try base(part.module)
         try add(
-          delta.delta(base: weight), times: part.multiplier, of: part, in: stack, to: &sum)
+          delta.delta(base: weight), times: part.multiplier, of: part, in: stack, to: &change.delta)
       }
     }
     // Shifts of one weight belong together; those of a stack and of its pieces do not meet.
@@ -62,9 +80,8 @@ extension PartReader {
       shifts.removeAll { $0.part.module.stack == first.part.module.stack }
       let delta = try SVDiffDelta(sumOf: same.map { ($0.delta, $0.part.multiplier) })
         .delta(base: base(first.part.module), spectra)
-      try add(delta, times: 1, of: first.part, in: stack, to: &sum)
+      try add(delta, times: 1, of: first.part, in: stack, to: &change.delta)
     }
-    return WeightChange(delta: sum, replaced: replaced)
   }
 
   /// Adds the rows of `delta` where they go.

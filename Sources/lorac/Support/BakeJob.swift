@@ -178,7 +178,8 @@ private struct ModelFolder {
     guard path != "-" else { return }
     guard !Folder.contains(path, in: source) else {
       throw FormatError(
-        .cannotCreate, file: path, "lies in the base's folder, all of which is copied to the output",
+        .cannotCreate, file: path,
+        "lies in the base's folder, all of which is copied to the output",
         remedy: "name a folder outside \(printable(source))")
     }
     try FolderOutput.check(path, names: names, replaces: replaces)
