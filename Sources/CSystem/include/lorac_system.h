@@ -22,3 +22,6 @@ int64_t lorac_copy_range(int source, int64_t from, int target, int64_t to, int64
 
 /* Puts `from` in the place of `to` and the other way round, at once. Returns 0, or -1 with errno. */
 int lorac_exchange(const char *from, const char *to);
+
+/* The largest resident size of this process so far, in bytes; 0 where the system does not tell. */
+long lorac_peak_resident_bytes(void);

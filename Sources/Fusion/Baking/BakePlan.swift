@@ -12,6 +12,9 @@ package struct BakePlan: Sendable {
 
     /// Whether the whole change is a sum of products, so that rows can be computed apart.
     var isFactored: Bool { groups.count == 1 && groups[0].parts.allSatisfy { $0.rank != nil } }
+    /// The memory for a change that is computed as a whole: the delta, one adapter's share of it, the
+    /// base, and what is made of that.
+    var workByteCount: Int { 16 * tensor.rows * tensor.columns }
     /// Whether the factors lie in the adapters as they are.
     var hasStoredFactors: Bool {
       isFactored && groups[0].parts.allSatisfy { $0.module.storedFactors != nil }
@@ -66,10 +69,18 @@ package struct BakePlan: Sendable {
           })
       }, in: checkpoint, allowsUnmatched: allowsUnmatched)
     let twins = AdapterTwins(members, active: active)
+    // Also where the base has a piece of what a module is for.
+    let unmatched = Set(coverage.unmatched)
+    let matched = members.map { member in
+      AdapterLibrary.Member(
+        name: member.name,
+        file: member.file.replacing(
+          modules: member.file.modules.filter { !unmatched.contains($0.target) }))
+    }
     var groups: [TensorKey: (tensor: CheckpointTensor, groups: [Group])] = [:]
     for isAsDescribed in [true, false] {
       let union = try ModuleUnion(
-        of: Self.members(members, isAsDescribed), active: active
+        of: Self.members(matched, isAsDescribed), active: active
       ) { target, _ in checkpoint.stack(of: target) ?? ModuleStack(target) }
       for unit in union.units {
         let parts = try unit.entries.flatMap { try weights.parts(of: $0, in: members) }

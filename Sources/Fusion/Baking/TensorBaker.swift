@@ -1,14 +1,19 @@
 internal import Formats
 internal import LinearAlgebra
+internal import Workers
 
 /// Computes the tensors of a base model with the fused delta in them.
 struct TensorBaker: Sendable {
   private let plan: BakePlan
   private let reader: PartReader
   private let base: BaseReader
+  private let memory = MemoryBudget(byteCount: wholeByteCount)
 
   /// Elements of the delta that are computed at a time: a few megabytes, which stay in a cache.
   private static let panelElementCount = 1 << 20
+
+  /// What tensors that are computed as a whole may take together, unless one alone needs more.
+  static let wholeByteCount = 512 << 20
 
   init(_ plan: BakePlan, spectra: SpectrumCache?) {
     self.plan = plan
@@ -21,6 +26,15 @@ struct TensorBaker: Sendable {
   /// - Throws: `FormatError` for an element that is not finite, before or after.
   func bake(
     _ target: BakePlan.Target, rows: Range<Int>, into buffer: UnitBuffer
+  ) throws -> RoundedSum {
+    guard !target.isFactored else { return try compute(target, rows, into: buffer) }
+    return try memory.with(byteCount: target.workByteCount) {
+      try compute(target, rows, into: buffer)
+    }
+  }
+
+  private func compute(
+    _ target: BakePlan.Target, _ rows: Range<Int>, into buffer: UnitBuffer
   ) throws -> RoundedSum {
     let file = plan.checkpoint.files[target.tensor.file].tensors
     let stride = target.tensor.columns * target.storage.format.byteCount

@@ -56,7 +56,7 @@ struct BakeJob {
     }
     let place = try folder?.create(replaces: !options.noClobber)
     let output = try output(of: plan) { try destination(ofFile: $0, location, place) }
-    if let place { try folder?.copyOthers(to: place, plainByteCount: output.plainByteCount) }
+    if let place { try folder?.copyOthers(to: place, byteCount: output.storedByteCount) }
     let written = try write(output, plan)
     try place?.commit()
     try writeDepfile(location, folder)
@@ -116,8 +116,11 @@ struct BakeJob {
     for target in plan.coverage.unmatched {
       console.warn("module '\(target)' has no place in the base and is left out")
     }
-    for target in plan.coverage.void {
-      console.note("module '\(target)' has no place in the base, and would change nothing")
+    if let first = plan.coverage.void.first {
+      let others = plan.coverage.void.count - 1
+      console.note(
+        "module '\(first)'\(others > 0 ? " and \(others) more" : "") "
+          + "\(others > 0 ? "have" : "has") no place in the base, and would change nothing")
     }
     for warning in plan.warnings { console.warn(warning) }
     if plan.targets.isEmpty { console.warn("nothing changes: the result is the base") }
@@ -190,8 +193,8 @@ private struct ModelFolder {
   }
 
   /// Copies the other files, after a look at the room for all of them.
-  func copyOthers(to folder: FolderOutput, plainByteCount: Int) throws {
-    let needed = copiedByteCount + plainByteCount
+  func copyOthers(to folder: FolderOutput, byteCount: Int) throws {
+    let needed = copiedByteCount + byteCount
     if let free = Folder.freeByteCount(at: folder.temporary), free < needed {
       throw FormatError(
         .inputOutput, file: path, "needs \(needed) bytes, and the disk has \(free) free",
