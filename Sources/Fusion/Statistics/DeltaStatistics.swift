@@ -30,9 +30,14 @@ package struct DeltaStatistics: Sendable {
   package struct Group: Sendable, Hashable {
     package let name: String
     package let moduleCount: Int
-    /// The root of the sum of the squared norms of the modules that have one.
-    package let frobeniusNorm: Double
+    /// The modules' spectra as one: in each place the root of the sum of their squares there.
+    ///
+    /// Its norm is that of all the changes together, and its share at a rank is what is kept of them
+    /// when every module is cut to that rank. Modules with an obstacle do not count.
+    package let spectrum: DeltaSpectrum
     package let elements: ElementCounts
+
+    package var frobeniusNorm: Double { spectrum.frobeniusNorm }
   }
 
   /// In the order of the adapter's.
@@ -81,8 +86,7 @@ extension DeltaStatistics.Group {
   fileprivate init(name: String, _ modules: [DeltaStatistics.Module]) {
     self.name = name
     moduleCount = modules.count
-    frobeniusNorm = modules.compactMap(\.spectrum?.frobeniusNorm)
-      .reduce(0) { $0 + $1 * $1 }.squareRoot()
+    spectrum = DeltaSpectrum(joining: modules.compactMap(\.spectrum))
     elements = modules.flatMap(\.tensors).reduce(into: ElementCounts()) { $0 += $1.counts }
   }
 }

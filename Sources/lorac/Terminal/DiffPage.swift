@@ -100,13 +100,3 @@ struct DiffPage {
     return "\(verdict): " + facts.joined(separator: ", ")
   }
 }
-
-extension String {
-  /// The text cut in its middle to `limit` columns: the end of a module's name tells as much as its
-  /// start.
-  fileprivate func shortenedInside(to limit: Int) -> String {
-    let text = printable(self)
-    guard text.count > limit, limit > 3 else { return text }
-    return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
-  }
-}

@@ -31,9 +31,9 @@ struct InspectTable {
       span = ""
     }
     let algorithms = Set(modules.map(\.algorithm.stored.name)).sorted().joined(separator: "+")
-    let dtypes = Set(inspection.tensors.header.tensors.map(\.dtype.rawValue)).sorted()
+    let dtypes = Set(inspection.tensors.map(\.dtype.rawValue)).sorted()
     return [
-      AdapterPath.name(of: inspection.path), Quantity.bytes(inspection.tensors.byteCount),
+      AdapterPath.name(of: inspection.path), Quantity.bytes(inspection.byteCount),
       inspection.adapter?.dialect.rawValue ?? inspection.kind.rawValue,
       inspection.family.name ?? "unknown", algorithms, span, dtypes.joined(separator: "+"),
       inspection.key?.texts.joined(separator: " | ") ?? "",

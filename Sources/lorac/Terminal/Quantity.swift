@@ -41,6 +41,41 @@ enum Quantity {
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
   }
 
+  /// A curve of numbers from 0 on, in columns of eight heights; more numbers than columns are
+  /// taken together by their means.
+  static func curve(_ values: [Double], width: Int) -> String {
+    guard let largest = values.max(), largest > 0 else { return "" }
+    let columns = min(width, values.count)
+    let heights: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+    return String(
+      (0..<columns).map { column in
+        let part = values[column * values.count / columns..<(column + 1) * values.count / columns]
+        let mean = part.reduce(0, +) / Double(part.count)
+        return heights[max(0, min(7, Int((mean / largest * 8).rounded(.up)) - 1))]
+      })
+  }
+
+  /// A large count in short, such as `2.57 G` or `319 k`.
+  static func short(_ count: Int) -> String {
+    let units = ["", " k", " M", " G", " T"]
+    var (value, unit) = (Double(count), 0)
+    while value >= 999.5, unit < units.count - 1 {
+      value /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(count)" : significant(value) + units[unit]
+  }
+
+  /// A count with a space between groups of three digits, such as `2 567 463 684`.
+  static func grouped(_ count: Int) -> String {
+    let digits = String(count)
+    return String(
+      digits.enumerated().flatMap { index, digit -> [Character] in
+        let isStart = index > 0 && (digits.count - index).isMultiple(of: 3)
+        return isStart ? [" ", digit] : [digit]
+      })
+  }
+
   /// A count with its noun, such as `1 module` or `2 modules`.
   static func count(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"

@@ -58,4 +58,28 @@ extension String {
     }
     return result + "…"
   }
+
+  /// The text cut in its middle to `limit` columns: the end of a module's name tells as much as its
+  /// start.
+  func shortenedInside(to limit: Int) -> String {
+    let text = printable(self)
+    guard text.count > limit, limit > 3 else { return text }
+    return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
+  }
+
+  /// The text in lines of at most `limit` columns, divided at spaces where there are any.
+  func wrapped(to limit: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ", omittingEmptySubsequences: false) {
+      let joined = line.isEmpty ? String(word) : "\(line) \(word)"
+      if joined.terminalWidth <= limit || line.isEmpty {
+        line = joined
+      } else {
+        lines.append(line)
+        line = String(word)
+      }
+    }
+    return lines + [line]
+  }
 }

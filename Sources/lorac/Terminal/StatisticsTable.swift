@@ -1,0 +1,130 @@
+import Formats
+import Fusion
+import LinearAlgebra
+
+/// Norms and spectra of an adapter, block by block, as lines for the terminal.
+struct StatisticsTable {
+  private let statistics: DeltaStatistics
+  private let style: Style
+  private let width: Int
+
+  init(_ statistics: DeltaStatistics, style: Style, width: Int) {
+    (self.statistics, self.style, self.width) = (statistics, style, max(width, 60))
+  }
+
+  /// A line of the table: some modules, or one.
+  private struct Row {
+    let name: String
+    let count: Int?
+    let spectrum: DeltaSpectrum?
+  }
+
+  var lines: [String] {
+    let blocks = statistics.blocks.map { group in
+      Row(
+        name: group.name, count: group.moduleCount,
+        spectrum: group.spectrum.rank > 0 || group.elements.isFinite ? group.spectrum : nil)
+    }
+    return [""] + table("block", blocks) + [""] + summary
+  }
+
+  /// The modules whose change is largest, or all of them in the order of the file.
+  func moduleLines(listsAll: Bool) -> [String] {
+    let rows = statistics.modules.map { module in
+      Row(name: "\(module.module.target)", count: nil, spectrum: module.spectrum)
+    }
+    guard !listsAll else { return [""] + table("module", rows) }
+    let strongest = rows.filter { ($0.spectrum?.frobeniusNorm ?? 0) > 0 }.sorted {
+      let (a, b) = ($0.spectrum?.frobeniusNorm ?? 0, $1.spectrum?.frobeniusNorm ?? 0)
+      return a == b ? TensorName($0.name) < TensorName($1.name) : a > b
+    }.prefix(Self.shortCount)
+    guard strongest.count < rows.count else { return [] }
+    return [""] + table("strongest modules", Array(strongest))
+  }
+
+  private static let shortCount = 5
+
+  private func table(_ title: String, _ rows: [Row]) -> [String] {
+    let largest = rows.compactMap(\.spectrum?.frobeniusNorm).max() ?? 0
+    let hasCounts = rows.contains { $0.count != nil }
+    let isWide = width >= 120
+    let (barWidth, curveWidth) = isWide ? (24, 32) : (8, 8)
+    var header = ["‖ΔW‖", "", "σ₁", isWide ? "eff. rank" : "rank", "90 %", "99 %", "spectrum"]
+    if hasCounts { header.insert(isWide ? "modules" : "mod.", at: 0) }
+    let cells =
+      [header]
+      + rows.map { row in
+        numbers(row, largest, barWidth, curveWidth, hasCounts: hasCounts)
+      }
+    let widths = header.indices.map { column in cells.map { $0[column].terminalWidth }.max() ?? 0 }
+    let nameWidth = max(12, width - widths.reduce(2) { $0 + 2 + $1 })
+    let alignments: [TextTable.Alignment] =
+      [.left] + (hasCounts ? [.right] : []) + [
+        .right, .left, .right, .right, .right, .right, .left,
+      ]
+    var table = TextTable(alignments)
+    let names = [title] + rows.map(\.name)
+    for (name, numbers) in zip(names, cells) {
+      table.add(["  " + name.shortenedInside(to: nameWidth)] + numbers)
+    }
+    return table.lines { $0 == 0 ? style.bold($1) : $1 }
+  }
+
+  private func numbers(
+    _ row: Row, _ largest: Double, _ barWidth: Int, _ curveWidth: Int, hasCounts: Bool
+  ) -> [String] {
+    let count = hasCounts ? [row.count.map { "\($0)" } ?? ""] : []
+    guard let spectrum = row.spectrum else {
+      return count + ["–", "", "–", "–", "–", "–", ""]
+    }
+    let norm = spectrum.frobeniusNorm
+    return count + [
+      Quantity.significant(norm),
+      Quantity.bar(largest > 0 ? norm / largest : 0, width: barWidth),
+      Quantity.significant(spectrum.singularValues.first ?? 0),
+      Quantity.decimal(spectrum.effectiveRank, 1), "\(spectrum.rank(keeping: 0.9))",
+      "\(spectrum.rank(keeping: 0.99))",
+      Quantity.curve(spectrum.singularValues, width: curveWidth),
+    ]
+  }
+
+  /// The whole adapter, and what stands in the way of numbers.
+  private var summary: [String] {
+    let (total, counts) = (statistics.total, statistics.total.elements)
+    let spectrum = total.spectrum
+    var lines: [String] = []
+    if spectrum.rank > 0 {
+      let kept = spectrum.keptShares
+      let shares = [1, 2, 4, 8, 16, 32, 64, 128].filter { $0 < kept.count }.map {
+        "\($0): \(Quantity.decimal(kept[$0 - 1] * 100, 1)) %"
+      }
+      lines.append(
+        "‖ΔW‖ \(Quantity.significant(spectrum.frobeniusNorm)), effective rank "
+          + "\(Quantity.decimal(spectrum.effectiveRank, 1)) of \(spectrum.rank)")
+      if !shares.isEmpty { lines.append("energy kept at rank " + shares.joined(separator: ", ")) }
+    }
+    let zeros = counts.elements > 0 ? Double(counts.zeros) / Double(counts.elements) : 0
+    let special = [("NaN", counts.notNumbers), ("infinite", counts.infinities)]
+      .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    lines.append(
+      "\(Quantity.grouped(counts.elements)) elements: "
+        + (special.isEmpty ? "no NaN, no infinities" : style.red(special))
+        + ", \(Quantity.grouped(counts.zeros)) zero (\(Quantity.decimal(zeros * 100, 2)) %)")
+    return lines.map { "  \($0)" } + obstacles
+  }
+
+  private var obstacles: [String] {
+    [DeltaStatistics.Obstacle.needsBase, .notFinite].compactMap { obstacle in
+      let modules = statistics.modules.filter { $0.obstacle == obstacle }
+      guard let first = modules.first else { return nil }
+      let names = Set(modules.map { $0.module.algorithm.stored.name }).sorted()
+      let which =
+        obstacle == .needsBase
+        ? "\(Quantity.count(modules.count, "module")) of \(names.joined(separator: ", ")): "
+          + "the change is known only with the base model, so it has no norm here"
+        : "\(Quantity.count(modules.count, "module")) with NaN or infinities, the first "
+          + "\(first.module.target)"
+      return "  \(style.yellow("warning:")) \(printable(which))"
+    }
+  }
+}
