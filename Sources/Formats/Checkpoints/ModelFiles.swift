@@ -76,6 +76,16 @@ package struct ModelFiles: Sendable {
     ]
   }
 
+  /// The model at `path`, also an index or a folder; nil if there is an adapter, or a folder of neither.
+  ///
+  /// - Throws: `FormatError` for what cannot be read.
+  package static func unlessAdapter(at path: String) throws(FormatError) -> ModelFiles? {
+    if ShardIndex.isIndex(path) || isModelFolder(path) { return try ModelFiles(path: path) }
+    guard !Folder.isFolder(path) else { return nil }
+    let file = try SafetensorsFile(path: path)
+    return AdapterFile.isAdapter(file) ? nil : ModelFiles(file)
+  }
+
   /// Whether the folder at `path` is that of one model, and not a collection of files.
   package static func isModelFolder(_ path: String) -> Bool {
     guard Folder.isFolder(path) else { return false }

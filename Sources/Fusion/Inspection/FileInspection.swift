@@ -22,21 +22,11 @@ package struct FileInspection: Sendable {
 
   /// - Throws: `FormatError` for what is no safetensors file, and for an adapter that is not whole.
   package init(path: String) throws(FormatError) {
-    if let model = try Self.model(at: path) {
+    if let model = try ModelFiles.unlessAdapter(at: path) {
       self.init(model, path: path)
     } else {
       self.init(try AdapterFile(path: path), path: path)
     }
-  }
-
-  /// The files at `path`, if they are not those of an adapter.
-  private static func model(at path: String) throws(FormatError) -> ModelFiles? {
-    if ShardIndex.isIndex(path) || ModelFiles.isModelFolder(path) {
-      return try ModelFiles(path: path)
-    }
-    guard !Folder.isFolder(path) else { return nil }
-    let file = try SafetensorsFile(path: path)
-    return AdapterFile.isAdapter(file) ? nil : ModelFiles(file)
   }
 
   private init(_ found: ModelFiles, path: String) {

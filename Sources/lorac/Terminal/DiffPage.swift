@@ -53,7 +53,7 @@ struct DiffPage {
     let columns = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     let nameWidth = max(16, width - columns.reduce(0) { $0 + 2 + $1 })
     let names =
-      ["module"]
+      [noun]
       + rows.map {
         let mark = $0.measure == .parameters ? "*" : ""
         return $0.name.shortenedInside(to: nameWidth - mark.count) + mark
@@ -63,7 +63,7 @@ struct DiffPage {
     let differing = comparison.rows.count { $0.distances.distance > 0 }
     let rest = differing - rows.count
     let more =
-      rest > 0 ? ["and \(Quantity.count(rest, "module")) more that differ (--modules)"] : []
+      rest > 0 ? ["and \(Quantity.count(rest, noun)) more that differ (--modules)"] : []
     let note =
       rows.contains { $0.measure == .parameters }
       ? ["* the stored numbers: the change is known only with the base model"] : []
@@ -86,11 +86,16 @@ struct DiffPage {
       }
   }
 
+  /// What a row is of.
+  private var noun: String {
+    comparison.rows.contains { $0.measure == .weights } ? "tensor" : "module"
+  }
+
   private var summary: String {
     let isEqual = comparison.isEqual(within: tolerance)
     let total = comparison.total
     var facts = [
-      Quantity.count(comparison.rows.count, "module") + " in both",
+      Quantity.count(comparison.rows.count, noun) + " in both",
       "distance \(Quantity.significant(total.relativeDistance)) over all",
       "\(Quantity.significant(comparison.largestDistance)) at most",
     ]
