@@ -110,7 +110,8 @@ struct ModelComparison: Sendable {
     }
     // A tensor that holds several weights is in both models only if all of them are.
     a = a.filter { index in
-      !taken.0.contains(index) || Self.parts(of: first.tensors[index]).contains { parts[$0.0] == nil }
+      !taken.0.contains(index)
+        || Self.parts(of: first.tensors[index]).contains { parts[$0.0] == nil }
     }
     let found = Set(pairs.map(\.name))
     b = b.filter { index in
@@ -168,7 +169,8 @@ struct ModelComparison: Sendable {
         let count = min(Self.chunk, left.count - start)
         parts.append(
           FrobeniusComparison(
-            try values(a, left.lowerBound + start..<left.lowerBound + start + count, width: widths.0),
+            try values(
+              a, left.lowerBound + start..<left.lowerBound + start + count, width: widths.0),
             try values(
               b, right.lowerBound + start..<right.lowerBound + start + count, width: widths.1)))
       }

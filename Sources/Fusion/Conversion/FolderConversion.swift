@@ -147,7 +147,8 @@ package struct FolderConversion: Sendable {
     to folder: FolderOutput, level: Int, threads: Int,
     progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> Int {
-    let needed = copiedByteCount + (files.contains(where: \.isCompressed) ? 0 : try plainByteCount())
+    let needed =
+      copiedByteCount + (files.contains(where: \.isCompressed) ? 0 : try plainByteCount())
     if let free = Folder.freeByteCount(at: folder.temporary), free < needed {
       throw FormatError(
         .inputOutput, file: folder.path, "needs \(needed) bytes, and the disk has \(free) free",

@@ -123,7 +123,8 @@ struct BakeJob {
   }
 
   private func checkTargets(_ location: BakeLocation) throws {
-    if case .file(let destination, let folder) = location, case .file(let path) = destination.place {
+    if case .file(let destination, let folder) = location, case .file(let path) = destination.place
+    {
       try OutputFile.check(path, replaces: destination.replaces, mayLackFolder: folder != nil)
     }
     if let depfile = options.depfile {

@@ -9,6 +9,8 @@ struct ConvertJob {
     let inputDialect: AdapterDialect?
     let inputCompression: SafetensorsFile.Compression?
     let inputTensorCount: Int
+    /// The size of the files that are read, as they lie on disk.
+    let inputByteCount: Int
     /// The output, and what it is, such as `safetensors.zst` or `folder`.
     let output: (name: String, format: String)
     let dialect: AdapterDialect?
@@ -69,6 +71,7 @@ struct ConvertJob {
     return Outcome(
       input: input, inputDialect: plan.adapter?.dialect,
       inputCompression: plan.input.compression, inputTensorCount: plan.inputTensorCount,
+      inputByteCount: plan.inputFiles.reduce(0) { $0 + Folder.byteCount(ofFile: $1) },
       output: (
         destination.name, destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
       ),
@@ -87,7 +90,9 @@ struct ConvertJob {
     if let depfile = flags.depfile {
       try OutputFile.check(depfile, replaces: true, mayLackFolder: false)
     }
-    guard !flags.dryRun else { return outcome(of: conversion, path, try conversion.plainByteCount()) }
+    guard !flags.dryRun else {
+      return outcome(of: conversion, path, try conversion.plainByteCount())
+    }
     let folder = try FolderOutput(path: path, names: conversion.names, replaces: replaces)
     let byteCount = try conversion.write(
       to: folder, level: flags.level, threads: common.threads,
@@ -106,6 +111,7 @@ struct ConvertJob {
       input: input, inputDialect: nil,
       inputCompression: compressions.count == 1 ? compressions.first : nil,
       inputTensorCount: files.reduce(0) { $0 + $1.header.tensors.count },
+      inputByteCount: conversion.inputFiles.reduce(0) { $0 + Folder.byteCount(ofFile: $1) },
       output: (path == "-" ? "a folder" : Folder.trimmed(path), "folder"), dialect: nil,
       dtypes: Set(plans.flatMap(\.dtypes)).sorted { $0.order > $1.order },
       tensorCount: plans.reduce(0) { $0 + $1.tensorCount },

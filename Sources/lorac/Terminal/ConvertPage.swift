@@ -15,9 +15,9 @@ struct ConvertPage {
       outcome.fileCounts.map {
         "\(Quantity.count($0.weights, "file")) of weights, \($0.copied) copied as they are"
       },
-      Quantity.count(outcome.tensorCount, "tensor"), outcome.dialect?.rawValue,
+      Quantity.count(outcome.tensorCount, "tensor"), dialect,
       outcome.dtypes.map(\.rawValue).joined(separator: " and "),
-      Quantity.bytes(outcome.byteCount),
+      "\(Quantity.bytes(outcome.inputByteCount)) → \(Quantity.bytes(outcome.byteCount))",
       changed == 0
         ? "every tensor copied byte for byte" : "\(outcome.tensorCount - changed) tensors copied",
     ]
@@ -26,5 +26,13 @@ struct ConvertPage {
       style.bold(outcome.isWritten ? "wrote \(name)" : "would write \(name)"),
       "  " + facts.compactMap(\.self).joined(separator: ", "),
     ]
+  }
+
+  /// The dialect, and that of the input where it was another.
+  private var dialect: String? {
+    guard let dialect = outcome.dialect, let before = outcome.inputDialect, before != dialect else {
+      return outcome.dialect?.rawValue
+    }
+    return "\(before.rawValue) → \(dialect.rawValue)"
   }
 }

@@ -39,15 +39,18 @@ struct DiffPage {
     guard !rows.isEmpty else { return [] }
     let barWidth = width >= 120 ? 20 : 4
     let largest = comparison.largestDistance
+    let relative = Quantity.alike(rows.map(\.distances.relativeDistance))
+    let norms = Quantity.alike(
+      rows.map(\.distances.firstNorm) + rows.map(\.distances.secondNorm))
     let cells =
       [["distance", "", "cosine", "‖a‖", "‖b‖"]]
-      + rows.map { row in
+      + rows.enumerated().map { index, row in
         let distances = row.distances
         return [
-          Quantity.significant(distances.relativeDistance),
+          relative[index],
           Quantity.bar(largest > 0 ? distances.relativeDistance / largest : 0, width: barWidth),
           distances.cosine.map { Quantity.decimal($0, 5) } ?? "–",
-          Quantity.significant(distances.firstNorm), Quantity.significant(distances.secondNorm),
+          norms[index], norms[rows.count + index],
         ]
       }
     let columns = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
@@ -67,7 +70,7 @@ struct DiffPage {
     let note =
       rows.contains { $0.measure == .parameters }
       ? ["* the stored numbers: the change is known only with the base model"] : []
-    return [""] + table.lines { $0 == 0 ? style.dim($1) : $1 } + more + note
+    return [""] + table.lines { $0 == 0 ? style.bold($1) : style.bars($1) } + more + note
   }
 
   private func only(_ label: String, _ names: [String]) -> [String] {

@@ -4,12 +4,16 @@ import Formats
 struct FactList {
   private let indent: Int
   private let width: Int
+  private let style: Style
   private var facts: [(label: String, value: String)] = []
 
   /// - Parameters:
   ///   - indent: the columns before the labels.
+  ///   - style: how labels are set off.
   ///   - width: the columns of the terminal.
-  init(indent: Int, width: Int) { (self.indent, self.width) = (indent, max(width, 60)) }
+  init(indent: Int, style: Style, width: Int) {
+    (self.indent, self.style, self.width) = (indent, style, max(width, 60))
+  }
 
   mutating func add(_ label: String, _ value: String) {
     facts.append((printable(label), printable(value)))
@@ -28,9 +32,10 @@ struct FactList {
         shown[shown.count - 1] = (shown[shown.count - 1] + " …").truncated(to: space)
       }
       return shown.enumerated().map { index, text in
-        let start = index == 0 ? String(repeating: " ", count: indent) + label : ""
-        let padding = String(repeating: " ", count: column - start.terminalWidth)
-        return text.isEmpty ? start : start + padding + text
+        let start = index == 0 ? label : ""
+        let padding = String(repeating: " ", count: column - indent - start.terminalWidth)
+        return String(repeating: " ", count: indent) + style.dim(start)
+          + (text.isEmpty ? "" : padding + text)
       }
     }
   }

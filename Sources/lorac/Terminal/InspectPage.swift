@@ -19,7 +19,7 @@ struct InspectPage {
 
   private var lines: [String] {
     var lines = [style.bold(printable(inspection.path))]
-    var list = FactList(indent: 2, width: width)
+    var list = FactList(indent: 2, style: style, width: width)
     for (label, value) in facts { list.add(label, value) }
     lines += list.lines
     if let statistics = parts.statistics {
@@ -157,25 +157,30 @@ struct InspectPage {
 
   private static let tagLimit = 12
 
+  /// Hashes in full, each on a line of its own where it does not fit beside its name.
   private var hashLines: [String] {
     guard let hashes = parts.hashes else { return [] }
     return zip(hashes, inspection.files).flatMap { hashes, file in
-      section(
-        inspection.files.count > 1 ? "hashes of \(printable(file.path))" : "hashes",
-        HashFacts(hashes, file.header.metadata).rows, isCut: false)
+      let several = inspection.files.count > 1
+      let title = several ? "hashes of \(printable(file.path))" : "hashes"
+      let values = HashFacts(hashes, file.header.metadata).rows.map { ($0[0], $0[1]) }
+      let column = 6 + (values.map(\.0.count).max() ?? 0)
+      let fits = values.allSatisfy { column + $0.1.count <= width }
+      return ["", style.bold("  \(title)")]
+        + values.flatMap { name, value in
+          let padding = String(repeating: " ", count: column - 4 - name.count)
+          let label = "    " + style.dim(name)
+          return fits || column + value.count <= width
+            ? [label + padding + value] : [label, "      " + value]
+        }
     }
   }
 
-  /// A heading, and rows below it, cut to the width or not; nothing where there are no rows.
-  private func section(_ title: String, _ rows: [[String]], isCut: Bool = true) -> [String] {
+  /// A heading, and rows below it; nothing where there are no rows.
+  private func section(_ title: String, _ rows: [[String]]) -> [String] {
     guard !rows.isEmpty else { return [] }
     let title = ["", style.bold("  \(title)")]
-    guard isCut else {
-      var table = TextTable([.left, .left])
-      for row in rows { table.add(["    " + row[0]] + row.dropFirst()) }
-      return title + table.lines()
-    }
-    var list = FactList(indent: 4, width: width)
+    var list = FactList(indent: 4, style: style, width: width)
     for row in rows { list.add(row[0], row[1]) }
     return title + list.lines
   }

@@ -27,7 +27,7 @@ struct ModelTables {
           "\(component.tensorCount)", "\(component.fileCount)", types(of: component),
         ] + (component.className.map { [$0] } ?? []))
     }
-    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }.map { cut($0) }
+    return [""] + lines(of: table)
   }
 
   /// The most frequent type, and the share of the parameters that are of others.
@@ -88,8 +88,12 @@ struct ModelTables {
         Quantity.bar(share, width: barWidth),
       ])
     }
-    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }.map { cut($0) }
+    return [""] + lines(of: table)
   }
 
-  private func cut(_ line: String) -> String { style.isColored ? line : line.truncated(to: width) }
+  private func lines(of table: TextTable) -> [String] {
+    table.lines().map { $0.truncated(to: width) }.enumerated().map {
+      $0 == 0 ? style.bold($1) : style.bars($1)
+    }
+  }
 }

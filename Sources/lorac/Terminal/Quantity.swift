@@ -34,6 +34,18 @@ enum Quantity {
     return "\(value < 0 ? "-" : "")\(decimal(scaled, 2))e\(exponent)"
   }
 
+  /// `values`, none below 0, with as many digits after the point each, so that a column of them can be
+  /// compared; where they are too far apart for that, each with three significant digits.
+  static func alike(_ values: [Double]) -> [String] {
+    let used = values.filter { $0 > 0 && $0.isFinite }
+    guard let least = used.min(), let most = used.max(), most / least <= 1000, most < 1e6,
+      most >= 1e-3
+    else { return values.map(significant) }
+    var (places, scaled) = (0, least)
+    while scaled < 99.95, places < 5 { (scaled, places) = (scaled * 10, places + 1) }
+    return values.map { $0 == 0 ? "0" : decimal($0, places) }
+  }
+
   /// A bar that is as long as `share` of `width` columns, to an eighth of a column.
   static func bar(_ share: Double, width: Int) -> String {
     let eighths = Int((max(0, min(1, share)) * Double(width) * 8).rounded())
@@ -41,17 +53,19 @@ enum Quantity {
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
   }
 
-  /// A curve of numbers from 0 on, in columns of eight heights; more numbers than columns are
+  /// A curve of numbers from 0 on, in columns of seven heights; more numbers than columns are
   /// taken together by their means.
   static func curve(_ values: [Double], width: Int) -> String {
     guard let largest = values.max(), largest > 0 else { return "" }
     let columns = min(width, values.count)
-    let heights: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+    // Without the full block, which would touch the curve of the line above.
+    let heights: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇"]
     return String(
       (0..<columns).map { column in
         let part = values[column * values.count / columns..<(column + 1) * values.count / columns]
         let mean = part.reduce(0, +) / Double(part.count)
-        return heights[max(0, min(7, Int((mean / largest * 8).rounded(.up)) - 1))]
+        let height = Int((mean / largest * Double(heights.count)).rounded(.up)) - 1
+        return heights[max(0, min(heights.count - 1, height))]
       })
   }
 

@@ -46,15 +46,23 @@ struct StatisticsTable {
 
   private func table(_ title: String, _ rows: [Row]) -> [String] {
     let largest = rows.compactMap(\.spectrum?.frobeniusNorm).max() ?? 0
-    let hasCounts = rows.contains { $0.count != nil }
     let isWide = width >= 120
-    let (barWidth, curveWidth) = isWide ? (24, 32) : (8, 8)
+    let hasCounts = isWide && rows.contains { $0.count != nil }
+    let norms = Quantity.alike(rows.map { $0.spectrum?.frobeniusNorm ?? 0 })
+    let values = Quantity.alike(rows.map { $0.spectrum?.singularValues.first ?? 0 })
+    let (barWidth, curveWidth) = isWide ? (24, 32) : (6, 8)
     var header = ["‖ΔW‖", "", "σ₁", isWide ? "eff. rank" : "rank", "90 %", "99 %", "spectrum"]
-    if hasCounts { header.insert(isWide ? "modules" : "mod.", at: 0) }
+    if hasCounts { header.insert("modules", at: 0) }
     let cells =
       [header]
-      + rows.map { row in
-        numbers(row, largest, barWidth, curveWidth, hasCounts: hasCounts)
+      + rows.enumerated().map { index, row in
+        let share = largest > 0 ? (row.spectrum?.frobeniusNorm ?? 0) / largest : 0
+        let start =
+          (hasCounts ? [row.count.map { "\($0)" } ?? ""] : [])
+          + (row.spectrum == nil ? ["–"] : [norms[index]])
+          + [Quantity.bar(share, width: barWidth)]
+          + (row.spectrum == nil ? ["–"] : [values[index]])
+        return start + ranks(row.spectrum, curveWidth)
       }
     let widths = header.indices.map { column in cells.map { $0[column].terminalWidth }.max() ?? 0 }
     let nameWidth = max(12, width - widths.reduce(2) { $0 + 2 + $1 })
@@ -67,21 +75,12 @@ struct StatisticsTable {
     for (name, numbers) in zip(names, cells) {
       table.add(["  " + name.shortenedInside(to: nameWidth)] + numbers)
     }
-    return table.lines { $0 == 0 ? style.bold($1) : $1 }
+    return table.lines { $0 == 0 ? style.bold($1) : style.bars($1) }
   }
 
-  private func numbers(
-    _ row: Row, _ largest: Double, _ barWidth: Int, _ curveWidth: Int, hasCounts: Bool
-  ) -> [String] {
-    let count = hasCounts ? [row.count.map { "\($0)" } ?? ""] : []
-    guard let spectrum = row.spectrum else {
-      return count + ["–", "", "–", "–", "–", "–", ""]
-    }
-    let norm = spectrum.frobeniusNorm
-    return count + [
-      Quantity.significant(norm),
-      Quantity.bar(largest > 0 ? norm / largest : 0, width: barWidth),
-      Quantity.significant(spectrum.singularValues.first ?? 0),
+  private func ranks(_ spectrum: DeltaSpectrum?, _ curveWidth: Int) -> [String] {
+    guard let spectrum else { return ["–", "–", "–", ""] }
+    return [
       Quantity.decimal(spectrum.effectiveRank, 1), "\(spectrum.rank(keeping: 0.9))",
       "\(spectrum.rank(keeping: 0.99))",
       Quantity.curve(spectrum.singularValues, width: curveWidth),

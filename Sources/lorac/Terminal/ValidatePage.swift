@@ -7,9 +7,13 @@ struct ValidatePage {
   private let style: Style
   private let isQuiet: Bool
   private let isVerbose: Bool
+  /// The columns of the terminal that people read this on; nil where programs do.
+  private let width: Int?
 
-  init(_ files: [FileValidation], style: Style, isQuiet: Bool, isVerbose: Bool) {
-    (self.files, self.style) = (files, style)
+  init(
+    _ files: [FileValidation], style: Style, isQuiet: Bool, isVerbose: Bool, width: Int?
+  ) {
+    (self.files, self.style, self.width) = (files, style, width)
     (self.isQuiet, self.isVerbose) = (isQuiet, isVerbose)
   }
 
@@ -23,6 +27,7 @@ struct ValidatePage {
     let shown = files.flatMap { file in
       file.findings.filter { !isQuiet || $0.severity == .error }.map { (file.path, $0) }
     }
+    if let width { return shown.flatMap { entry($0.0, $0.1, max(width, 60)) } }
     var table = TextTable([.left, .left, .left])
     for (path, finding) in shown {
       let place = [path, finding.place].compactMap(\.self).joined(separator: ": ")
@@ -32,6 +37,20 @@ struct ValidatePage {
       ])
     }
     return table.lines { index, line in color(line, shown[index].1.severity) }
+  }
+
+  /// A finding in lines that fit: what and where, the message, the remedy.
+  private func entry(_ path: String, _ finding: Finding, _ width: Int) -> [String] {
+    let indent = String(repeating: " ", count: 9)
+    func block(_ text: String) -> [String] {
+      printable(text).wrapped(to: width - indent.count)
+    }
+    let word = finding.severity.rawValue
+    let start = word + String(repeating: " ", count: max(1, indent.count - word.count))
+    let head = "\(start)\(finding.code.rawValue)  \(printable(path))"
+    let message = [finding.place, finding.message].compactMap(\.self).joined(separator: ": ")
+    return [color(head, finding.severity)] + block(message).map { indent + $0 }
+      + block(finding.remedy).map { indent + style.dim($0) }
   }
 
   /// Colours the severity, which starts the line.
