@@ -22,7 +22,7 @@ struct ComparedTensors: Sendable {
   /// In the order of the names.
   let tensors: [Tensor]
   /// By name, and by the name in a folder of diffusers.
-  private let places: [String: Int]
+  private let places: [TensorName: Int]
 
   init(_ model: ModelFiles) {
     var tensors: [Tensor] = []
@@ -55,14 +55,17 @@ struct ComparedTensors: Sendable {
     }
     self.tensors = tensors.sorted { TensorName($0.name) < TensorName($1.name) }
     var places = Dictionary(
-      self.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    for alias in aliases where places[alias.name] == nil { places[alias.name] = places[alias.of] }
+      self.tensors.enumerated().map { (TensorName($1.name), $0) },
+      uniquingKeysWith: { first, _ in first })
+    for alias in aliases where places[TensorName(alias.name)] == nil {
+      places[TensorName(alias.name)] = places[TensorName(alias.of)]
+    }
     self.places = places
   }
 
   /// The index of the tensor called `name`, or known by it.
-  func index(of name: String) -> Int? { places[name] }
+  func index(of name: TensorName) -> Int? { places[name] }
 
   /// What is known by which names: every index with all its names.
-  var names: [(name: String, index: Int)] { places.map { ($0.key, $0.value) } }
+  var names: [(name: TensorName, index: Int)] { places.map { ($0.key, $0.value) } }
 }

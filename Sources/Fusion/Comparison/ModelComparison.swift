@@ -71,7 +71,7 @@ struct ModelComparison: Sendable {
   private func pairs() -> (pairs: [Pair], only: Only) {
     var pairs: [Pair] = []
     var (a, b) = (Set(first.tensors.indices), Set(second.tensors.indices))
-    for (name, index) in first.names.sorted(by: { TensorName($0.name) < TensorName($1.name) }) {
+    for (name, index) in first.names.sorted(by: { $0.name < $1.name }) {
       guard let other = second.index(of: name), a.contains(index), b.contains(other) else {
         continue
       }

@@ -35,6 +35,8 @@ package struct DeltaStatistics: Sendable {
     /// Its norm is that of all the changes together, and its share at a rank is what is kept of them
     /// when every module is cut to that rank. Modules with an obstacle do not count.
     package let spectrum: DeltaSpectrum
+    /// How many modules that is of.
+    package let measuredCount: Int
     package let elements: ElementCounts
 
     package var frobeniusNorm: Double { spectrum.frobeniusNorm }
@@ -86,7 +88,9 @@ extension DeltaStatistics.Group {
   fileprivate init(name: String, _ modules: [DeltaStatistics.Module]) {
     self.name = name
     moduleCount = modules.count
-    spectrum = DeltaSpectrum(joining: modules.compactMap(\.spectrum))
+    let spectra = modules.compactMap(\.spectrum)
+    spectrum = DeltaSpectrum(joining: spectra)
+    measuredCount = spectra.count
     elements = modules.flatMap(\.tensors).reduce(into: ElementCounts()) { $0 += $1.counts }
   }
 }

@@ -22,10 +22,8 @@ struct ConvertPage {
         ? "every tensor copied byte for byte" : "\(outcome.tensorCount - changed) tensors copied",
     ]
     let name = printable(outcome.output.name)
-    return [
-      style.bold(outcome.isWritten ? "wrote \(name)" : "would write \(name)"),
-      "  " + facts.compactMap(\.self).joined(separator: ", "),
-    ]
+    return [style.bold(outcome.isWritten ? "wrote \(name)" : "would write \(name)")]
+      + FactLine.lines(facts.compactMap(\.self))
   }
 
   /// The dialect, and that of the input where it was another.

@@ -26,7 +26,7 @@ struct DiffPage {
   var lines: [String] {
     [style.bold("a  \(printable(a))"), style.bold("b  \(printable(b))")] + table
       + only("only in a", comparison.onlyInFirst) + only("only in b", comparison.onlyInSecond)
-      + misfits + ["", summary]
+      + misfits + [""] + summary
   }
 
   private var shown: ArraySlice<Comparison.Row> {
@@ -94,7 +94,7 @@ struct DiffPage {
     comparison.rows.contains { $0.measure == .weights } ? "tensor" : "module"
   }
 
-  private var summary: String {
+  private var summary: [String] {
     let isEqual = comparison.isEqual(within: tolerance)
     let total = comparison.total
     var facts = [
@@ -104,7 +104,11 @@ struct DiffPage {
     ]
     if let cosine = total.cosine { facts.append("cosine \(Quantity.decimal(cosine, 5))") }
     if tolerance > 0 { facts.append("tolerance \(Quantity.significant(tolerance))") }
-    let verdict = isEqual ? style.green("equal") : style.red("different")
-    return "\(verdict): " + facts.joined(separator: ", ")
+    let verdict = isEqual ? "equal" : "different"
+    facts[0] = "\(verdict): \(facts[0])"
+    var lines = FactLine.lines(facts, indent: 0)
+    let colored = isEqual ? style.green(verdict) : style.red(verdict)
+    lines[0] = colored + lines[0].dropFirst(verdict.count)
+    return lines
   }
 }

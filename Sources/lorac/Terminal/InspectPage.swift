@@ -37,7 +37,8 @@ struct InspectPage {
     if parts.listsModules { lines += moduleTable }
     if parts.listsTensors { lines += tensorTable }
     lines += metadataLines
-    return lines + inspection.warnings.map { "  \(style.yellow("warning:")) \(printable($0))" }
+    return lines
+      + inspection.warnings.flatMap { PageWarning.lines($0, style: style, width: width) }
   }
 
   private var facts: [(String, String)] {

@@ -29,7 +29,9 @@ struct InspectTable {
     table.add(columns.map { Self.titles[$0] })
     for row in rows { table.add(columns.map { row[$0] }) }
     let fitted = table.lines().map { $0.truncated(to: max(width, 60)) }
-    let hidden = Self.titles.indices.filter { !columns.contains($0) }
+    let hidden = Self.titles.indices.filter { column in
+      !columns.contains(column) && Set(rows.map { $0[column] }).count == 1
+    }
     let common = hidden.map { "\(Self.titles[$0]) \(printable(rows[0][$0]))" }
     return fitted.enumerated().map { $0 == 0 ? style.bold($1) : $1 }
       + (common.isEmpty ? [] : [style.dim("all: " + common.joined(separator: ", "))])
@@ -45,10 +47,18 @@ struct InspectTable {
     guard widths.dropLast().reduce(0, { $0 + $1 + 2 }) + longest > max(width, 60) else {
       return all
     }
-    return all.filter { column in
+    var columns = all.filter { column in
       column == 0 || column == all.count - 1 || Set(rows.map { $0[column] }).count > 1
     }
+    for column in Self.lessImportant
+    where columns.dropLast().reduce(0, { $0 + widths[$1] + 2 }) + longest > max(width, 60) {
+      columns.removeAll { $0 == column }
+    }
+    return columns
   }
+
+  /// What people miss least, first: types, sizes, algorithms.
+  private static let lessImportant = [6, 1, 4]
 
   private func row(_ inspection: FileInspection) -> [String] {
     let modules = inspection.adapter?.modules ?? []

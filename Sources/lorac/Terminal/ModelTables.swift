@@ -17,14 +17,18 @@ struct ModelTables {
     guard !model.components.isEmpty else { return [] }
     let hasClasses = model.components.contains { $0.className != nil }
     var table = TextTable([.left, .right, .right, .right, .right, .left, .left])
-    let titles = ["  component", "parameters", "bytes", "tensors", "files", "types"]
+    let hasFiles = model.files.files.count > model.components.count
+    let titles = [
+      "  component", "parameters", "bytes", "tensors", hasFiles ? "files" : "", "types",
+    ]
     table.add(titles + (hasClasses ? ["class"] : []))
     for component in model.components {
       table.add(
         [
           "    " + (component.name.isEmpty ? "model" : component.name),
           Quantity.short(component.parameterCount), Quantity.bytes(component.byteCount),
-          "\(component.tensorCount)", "\(component.fileCount)", types(of: component),
+          "\(component.tensorCount)", hasFiles ? "\(component.fileCount)" : "",
+          types(of: component),
         ] + (component.className.map { [$0] } ?? []))
     }
     return [""] + lines(of: table)

@@ -23,9 +23,13 @@ struct StatisticsTable {
     let blocks = statistics.blocks.map { group in
       Row(
         name: group.name, count: group.moduleCount,
-        spectrum: group.spectrum.rank > 0 || group.elements.isFinite ? group.spectrum : nil)
+        spectrum: group.measuredCount > 0 ? group.spectrum : nil)
     }
-    return [""] + table("block", blocks) + [""] + summary
+    return [""] + table("block", blocks)
+      + [
+        style.dim(
+          "  rank: the effective one; 90 %, 99 %: that which keeps this share of ‖ΔW‖²"), "",
+      ] + summary
   }
 
   /// The modules whose change is largest, or all of them in the order of the file.
@@ -38,7 +42,7 @@ struct StatisticsTable {
       let (a, b) = ($0.spectrum?.frobeniusNorm ?? 0, $1.spectrum?.frobeniusNorm ?? 0)
       return a == b ? TensorName($0.name) < TensorName($1.name) : a > b
     }.prefix(Self.shortCount)
-    guard strongest.count < rows.count else { return [] }
+    guard !strongest.isEmpty, strongest.count < rows.count else { return [] }
     return [""] + table("strongest modules", Array(strongest))
   }
 
@@ -51,7 +55,7 @@ struct StatisticsTable {
     let norms = Quantity.alike(rows.map { $0.spectrum?.frobeniusNorm ?? 0 })
     let values = Quantity.alike(rows.map { $0.spectrum?.singularValues.first ?? 0 })
     let (barWidth, curveWidth) = isWide ? (24, 32) : (6, 8)
-    var header = ["‖ΔW‖", "", "σ₁", isWide ? "eff. rank" : "rank", "90 %", "99 %", "spectrum"]
+    var header = ["‖ΔW‖", "", "σ₁", "rank", "90 %", "99 %", "spectrum"]
     if hasCounts { header.insert("modules", at: 0) }
     let cells =
       [header]
@@ -113,17 +117,19 @@ struct StatisticsTable {
   }
 
   private var obstacles: [String] {
-    [DeltaStatistics.Obstacle.needsBase, .notFinite].compactMap { obstacle in
+    let found = [DeltaStatistics.Obstacle.needsBase, .notFinite].compactMap {
+      obstacle -> String? in
       let modules = statistics.modules.filter { $0.obstacle == obstacle }
       guard let first = modules.first else { return nil }
       let names = Set(modules.map { $0.module.algorithm.stored.name }).sorted()
       let which =
         obstacle == .needsBase
         ? "\(Quantity.count(modules.count, "module")) of \(names.joined(separator: ", ")): "
-          + "the change is known only with the base model, so it has no norm here"
+          + "their change is known only with the base model, so they have no norms here"
         : "\(Quantity.count(modules.count, "module")) with NaN or infinities, the first "
           + "\(first.module.target)"
-      return "  \(style.yellow("warning:")) \(printable(which))"
+      return which
     }
+    return found.flatMap { PageWarning.lines($0, style: style, width: width) }
   }
 }

@@ -67,17 +67,25 @@ extension String {
     return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
   }
 
-  /// The text in lines of at most `limit` columns, divided at spaces where there are any.
+  /// The text in lines of at most `limit` columns, divided at spaces, and within words that are
+  /// longer.
   func wrapped(to limit: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in split(separator: " ", omittingEmptySubsequences: false) {
       let joined = line.isEmpty ? String(word) : "\(line) \(word)"
-      if joined.terminalWidth <= limit || line.isEmpty {
+      if joined.terminalWidth <= limit {
         line = joined
-      } else {
-        lines.append(line)
-        line = String(word)
+        continue
+      }
+      if !line.isEmpty { lines.append(line) }
+      line = ""
+      for character in word {
+        if (line + String(character)).terminalWidth > limit {
+          lines.append(line)
+          line = ""
+        }
+        line.append(character)
       }
     }
     return lines + [line]

@@ -24,10 +24,10 @@ struct ValidatePage {
   }
 
   private var findings: [String] {
+    if let width { return pages(max(width, 60)) }
     let shown = files.flatMap { file in
       file.findings.filter { !isQuiet || $0.severity == .error }.map { (file.path, $0) }
     }
-    if let width { return shown.flatMap { entry($0.0, $0.1, max(width, 60)) } }
     var table = TextTable([.left, .left, .left])
     for (path, finding) in shown {
       let place = [path, finding.place].compactMap(\.self).joined(separator: ": ")
@@ -39,18 +39,26 @@ struct ValidatePage {
     return table.lines { index, line in color(line, shown[index].1.severity) }
   }
 
-  /// A finding in lines that fit: what and where, the message, the remedy.
-  private func entry(_ path: String, _ finding: Finding, _ width: Int) -> [String] {
-    let indent = String(repeating: " ", count: 9)
-    func block(_ text: String) -> [String] {
-      printable(text).wrapped(to: width - indent.count)
+  /// The findings file by file, in lines that fit a terminal.
+  private func pages(_ width: Int) -> [String] {
+    files.flatMap { file -> [String] in
+      let findings = file.findings.filter { !isQuiet || $0.severity == .error }
+      guard !findings.isEmpty else { return [] }
+      return [style.bold(printable(file.path))] + findings.flatMap { entry($0, width) } + [""]
+    }
+  }
+
+  /// What, where and why, and how to go on.
+  private func entry(_ finding: Finding, _ width: Int) -> [String] {
+    func block(_ text: String, _ indent: Int) -> [String] {
+      printable(text).wrapped(to: width - indent).map {
+        String(repeating: " ", count: indent) + $0
+      }
     }
     let word = finding.severity.rawValue
-    let start = word + String(repeating: " ", count: max(1, indent.count - word.count))
-    let head = "\(start)\(finding.code.rawValue)  \(printable(path))"
-    let message = [finding.place, finding.message].compactMap(\.self).joined(separator: ": ")
-    return [color(head, finding.severity)] + block(message).map { indent + $0 }
-      + block(finding.remedy).map { indent + style.dim($0) }
+    let head = color("\(word)  \(finding.code.rawValue)", finding.severity)
+    return ["  " + head] + (finding.place.map { block($0, 4) } ?? [])
+      + block(finding.message, 4) + block("→ \(finding.remedy)", 4).map(style.dim)
   }
 
   /// Colours the severity, which starts the line.
