@@ -34,6 +34,8 @@ package struct ModelSurvey: Sendable {
   package let components: [Component]
   package let blocks: [Block]
   package let family: ModelFamily
+  /// What sets the model apart from others of its family, in sentences.
+  package let variants: [String]
   package let configuration: ModelConfiguration
 
   package init(_ files: ModelFiles) {
@@ -41,6 +43,7 @@ package struct ModelSurvey: Sendable {
     configuration = ModelConfiguration(of: files)
     var collector = Collector(configuration)
     var families: [ModelFamily] = []
+    var variants: [String] = []
     for part in files.parts {
       let component = part.folder.isEmpty ? nil : ModelComponent(rawValue: part.folder)
       let names = CheckpointNames(part.entries, component: component)
@@ -55,6 +58,7 @@ package struct ModelSurvey: Sendable {
           : names.part(of: entry.name.string)
         let name = part.variant.map { "\(own.name).\($0)" } ?? own.name
         collector.add(entry, to: part.folder.isEmpty ? own.name : name, at: own.path)
+        if let variant = Self.variant(entry, place?.stack.target) { variants.append(variant) }
         if let place {
           tensors.append(
             CheckpointTensor(
@@ -64,12 +68,34 @@ package struct ModelSurvey: Sendable {
       collector.countFiles(part.files.count)
       families.append(ModelFamily(of: tensors, names: names.family))
     }
+    self.variants = variants
     components = collector.components
     blocks = collector.blocks
     family =
       families.first { $0.name != nil } ?? configuration.family
       ?? BareModel.family(of: files.parts.flatMap(\.entries)) ?? families.first
       ?? ModelFamily(name: nil, evidence: "it holds no tensor")
+  }
+
+  /// What the tensor `entry`, the weight `target` where it is known, tells of the model.
+  ///
+  /// Source: diffusers 0.42, `single_file_utils.py`, for the channels; ComfyUI, `model_detection.py`,
+  /// for the markers.
+  private static func variant(_ entry: TensorEntry, _ target: ModuleTarget?) -> String? {
+    if let target, target.component == .unet, target.path == "conv_in",
+      target.parameter == .weight, entry.shape.count == 4
+    {
+      switch entry.shape[1] {
+      case 9: return "inpainting: its UNet reads 9 channels"
+      case 8: return "edits pictures: its UNet reads 8 channels"
+      default: return nil
+      }
+    }
+    switch entry.name.string {
+    case "v_pred": return "predicts velocity: it has the tensor 'v_pred'"
+    case "ztsnr": return "noise schedule to zero: it has the tensor 'ztsnr'"
+    default: return nil
+    }
   }
 
   /// Components and blocks as they are met, sorted when all are known.
@@ -87,16 +113,15 @@ package struct ModelSurvey: Sendable {
       var component =
         found[name] ?? Component(name: name, className: configuration.classNames[name])
       component.tensorCount += 1
-      // A file's elements are at most as many as its bits.
-      component.parameterCount += entry.elementCount
-      component.byteCount += entry.byteRange.count
+      component.parameterCount &+= entry.elementCount
+      component.byteCount &+= entry.byteRange.count
       component.scaleCount += Self.isScale(entry) ? 1 : 0
       found[name] = component
-      types[name, default: [:]][entry.dtype, default: 0] += entry.elementCount
+      types[name, default: [:]][entry.dtype, default: 0] &+= entry.elementCount
       let block = ModuleBlock.path(of: path)
       var place = places[name]?[block] ?? Block(component: name, path: block)
       place.tensorCount += 1
-      place.parameterCount += entry.elementCount
+      place.parameterCount &+= entry.elementCount
       places[name, default: [:]][block] = place
     }
 

@@ -29,6 +29,7 @@ struct InspectDocument {
       "algorithms": adapter.map(algorithms),
       "modules": .array(modules),
       "blocks": .array(blocks),
+      "variants": variants,
       "components": components,
       "configuration": inspection.model.map { facts($0.configuration.facts) },
       "statistics": parts.statistics.map { StatisticsDocument($0).document },
@@ -62,6 +63,10 @@ struct InspectDocument {
   private var blocks: [JSONValue] {
     let blocks: [JSONValue] = inspection.blocks.map { block($0) }
     return blocks + (inspection.model?.blocks ?? []).map { block($0) }
+  }
+
+  private var variants: JSONValue? {
+    inspection.model.map { .array($0.variants.map { .string($0) }) }
   }
 
   private var components: JSONValue? {

@@ -29,7 +29,7 @@ struct BlockTable {
     guard block.component == previous.component, block.counts == previous.counts,
       let (list, number) = numbered(block.path), let (other, before) = numbered(previous.path)
     else { return false }
-    return list == other && number == before + 1
+    return list == other && number == before &+ 1
   }
 
   /// A path that ends in a number, divided before it.

@@ -58,9 +58,10 @@ struct InspectPage {
           + "\(Quantity.grouped(inspection.parameterCount)) parameters"
       ),
     ]
-    if inspection.model != nil {
+    if let model = inspection.model {
       let family = inspection.family
       facts.append(("family", "\(family.name ?? "unknown") (\(family.evidence))"))
+      facts += model.variants.map { ("variant", $0) }
     }
     if let adapter = inspection.adapter { facts += adapterFacts(adapter) }
     if let key = inspection.key {

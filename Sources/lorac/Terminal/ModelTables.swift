@@ -70,7 +70,7 @@ struct ModelTables {
       let (list, number) = BlockTable.numbered(block.path),
       let (other, before) = BlockTable.numbered(previous.path)
     else { return false }
-    return list == other && number == before + 1
+    return list == other && number == before &+ 1
   }
 
   private var blocks: [String] {
