@@ -91,7 +91,7 @@ struct ConversionFlags: ParsableArguments {
         set: set.map { ($0.key, $0.value) }, unset: unset, strips: strip))
   }
 
-  /// - Parameter modelFile: what the file of a model is called in a folder; nil for adapters.
+  /// Where the output goes; `modelFile` is what the file of a model is called in a folder, nil for adapters.
   func location(modelFile: String? = nil) -> OutputLocation {
     OutputLocation(path: output, level: level, replaces: !noClobber, modelFile: modelFile)
   }

@@ -7,7 +7,8 @@ struct OutputLocation {
   let folder: String?
   private let isModel: Bool
 
-  /// - Parameter modelFile: what the file is called in a folder, if it is that of a model.
+  /// The files that `path` stands for; `modelFile` is what the file is called in a folder, if it is that
+  /// of a model.
   init(path: String?, level: Int, replaces: Bool, modelFile: String? = nil) {
     isModel = modelFile != nil
     guard let path, path != "-" else {
