@@ -40,7 +40,7 @@ struct BakeDocument {
   private var format: String {
     switch outcome.location {
     case .folder: "folder"
-    case .file(let destination):
+    case .file(let destination, _):
       destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
     }
   }

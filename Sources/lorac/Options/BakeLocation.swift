@@ -3,7 +3,8 @@ import Fusion
 
 /// What a baked model is written as.
 enum BakeLocation {
-  case file(SafetensorsDestination)
+  /// A file; it may be in a folder that is to be made.
+  case file(SafetensorsDestination, newFolder: String? = nil)
   case folder(String)
 
   /// For a model of one file a file, else a folder.
@@ -15,10 +16,12 @@ enum BakeLocation {
       }
       let isFolder = path.hasSuffix("/") || Folder.isFolder(path)
       let file = isFolder ? "\(Folder.trimmed(path))/\(checkpoint.files[0].name)" : path
+      let folder = Folder.trimmed(path)
       self = .file(
         SafetensorsDestination(
           place: .file(file), zstdLevel: file.hasSuffix(".zst") ? output.level : nil,
-          replaces: !output.noClobber))
+          replaces: !output.noClobber),
+        newFolder: isFolder && !Folder.isFolder(folder) ? folder : nil)
       return
     }
     let path = output.output ?? "-"
@@ -31,9 +34,21 @@ enum BakeLocation {
     self = .folder(path)
   }
 
+  /// Makes the folder that the file goes to, where it is not there, and removes it again if `body` fails.
+  func inNewFolder<Result>(_ body: () throws -> Result) throws -> Result {
+    guard case .file(_, let folder?) = self else { return try body() }
+    try Folder.create(folder)
+    do {
+      return try body()
+    } catch {
+      Folder.removeEmpty(folder)
+      throw error
+    }
+  }
+
   var name: String {
     switch self {
-    case .file(let destination): destination.name
+    case .file(let destination, _): destination.name
     case .folder(let path): Folder.trimmed(path)
     }
   }

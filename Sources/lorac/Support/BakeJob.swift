@@ -57,7 +57,7 @@ struct BakeJob {
     let place = try folder?.create(replaces: !options.noClobber)
     let output = try output(of: plan) { try destination(ofFile: $0, location, place) }
     if let place { try folder?.copyOthers(to: place, byteCount: output.storedByteCount) }
-    let written = try write(output, plan)
+    let written = try location.inNewFolder { try write(output, plan) }
     try place?.commit()
     try writeDepfile(location, folder)
     return try outcome(of: plan, location, output, written, copied: copied, since: start)
@@ -74,7 +74,7 @@ struct BakeJob {
   private func destination(
     ofFile index: Int, _ location: BakeLocation, _ folder: FolderOutput?
   ) throws -> SafetensorsDestination {
-    if case .file(let destination) = location { return destination }
+    if case .file(let destination, _) = location { return destination }
     let file = checkpoint.files[index]
     return SafetensorsDestination(
       place: .file(try folder?.place(of: file.name) ?? file.name),
@@ -127,8 +127,9 @@ struct BakeJob {
   }
 
   private func checkTargets(_ location: BakeLocation) throws {
-    if case .file(let destination) = location, case .file(let path) = destination.place {
-      try OutputFile.check(path, replaces: destination.replaces, mayLackFolder: false)
+    if case .file(let destination, let folder) = location, case .file(let path) = destination.place
+    {
+      try OutputFile.check(path, replaces: destination.replaces, mayLackFolder: folder != nil)
     }
     if let depfile = options.depfile {
       try OutputFile.check(depfile, replaces: true, mayLackFolder: false)
@@ -148,7 +149,7 @@ struct BakeJob {
   }
 
   private func hash(_ location: BakeLocation) throws -> String? {
-    guard common.json, case .file(let destination) = location,
+    guard common.json, case .file(let destination, _) = location,
       case .file(let path) = destination.place
     else { return nil }
     return try ContentHash.sha256(ofFile: path)
