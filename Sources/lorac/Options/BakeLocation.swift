@@ -31,6 +31,15 @@ enum BakeLocation {
     self = .folder(path)
   }
 
+  /// Such as `safetensors.zst`, or `folder`.
+  var format: String {
+    switch self {
+    case .file(let destination):
+      destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
+    case .folder: "folder"
+    }
+  }
+
   var name: String {
     switch self {
     case .file(let destination): destination.name
