@@ -37,10 +37,9 @@ enum PageStyle {
     code{font:.86em/1.4 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
     .hash{overflow-wrap:anywhere}
     .dim,.unused{color:var(--dim)}
-    .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.8rem 1.5rem;\
+    .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.8rem 1.5rem;\
     margin:0 0 1.25rem}
-    .facts div:has(code){grid-column:1/-1}
-    .settings div:has(bdi){min-width:0}
+    .facts .wide{grid-column:1/-1}
     dt{color:var(--dim);font-size:.8rem}
     dd{margin:0}
     .messages{margin:0 0 1rem;padding:.7rem 1rem;border-left:3px solid var(--line);\
@@ -53,14 +52,14 @@ enum PageStyle {
     .scroll:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
     table{border-collapse:separate;border-spacing:0;font-size:.88rem;line-height:1.35}
     caption{caption-side:top;text-align:left;color:var(--dim);padding:0 0 .5rem;\
-    position:sticky;left:0;max-width:min(46rem,calc(100vw - 2rem))}
+    position:sticky;left:0;max-width:min(46rem,calc(100vw - 3rem))}
     caption b{color:var(--text)}
     th,td{padding:.3rem .7rem .3rem 0;text-align:left;vertical-align:baseline;\
-    border-bottom:1px solid var(--line)}
+    overflow-wrap:break-word;    border-bottom:1px solid var(--line)}
     thead th,thead td{position:sticky;top:0;z-index:2;background:var(--ground);\
     vertical-align:bottom;font-weight:600}
-    tbody th,tfoot th{font-weight:500;min-width:7rem}
-    tfoot th,tfoot td{border-top:1px solid var(--dim);font-weight:650}
+    tbody th,tfoot th{font-weight:500;min-width:7rem;overflow-wrap:anywhere}
+    tfoot th,tfoot td{border-top:1px solid var(--dim);font-weight:600}
     tr:last-child>*{border-bottom:0}
     .number{text-align:right;white-space:nowrap;overflow-wrap:normal}
     .text{min-width:11rem;max-width:34rem}
@@ -72,17 +71,16 @@ enum PageStyle {
     .bar line{stroke:var(--dim);stroke-width:1;vector-effect:non-scaling-stroke}
     .heat th{font-weight:500}
     .heat tbody td,.heat tfoot td{text-align:right;white-space:nowrap;overflow-wrap:normal;\
-    padding:.3rem .5rem;border:1px solid var(--ground);min-width:3.4rem;\
+    padding:.3rem .45rem;border:1px solid var(--ground);min-width:3.7rem;\
     print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    .heat tbody td.bars,.heat tbody td.number,.heat tfoot td.number{border:0;\
-    border-bottom:1px solid var(--line)}
+    .heat tbody th,.heat tfoot th{border-bottom:0}
     .heat tr>th:first-child{position:sticky;left:0;z-index:1;background:var(--ground);\
     min-width:9rem;max-width:24rem;padding-right:.9rem}
     .heat thead th:first-child{z-index:3}
     .heat thead th:not(:first-child){text-align:right;padding-right:.5rem;max-width:9rem}
-    .heat.tall thead th:not(.corner,.number){height:11rem;padding:.3rem 0;width:3.4rem;max-width:3.4rem}
+    .heat.tall thead th:not(.corner,.number){padding:.3rem 0;width:3.7rem;max-width:3.7rem}
     .heat.tall thead th:not(.corner,.number) span{display:inline-block;writing-mode:vertical-rl;\
-    transform:rotate(180deg);max-height:10.5rem;white-space:nowrap;line-height:1.2;text-align:left;\
+    transform:rotate(180deg);max-height:12rem;white-space:nowrap;line-height:1.2;text-align:left;\
     vertical-align:bottom}
     .heat.tall thead th:not(.corner,.number){text-align:center}
     .zero{color:var(--dim)}
@@ -104,7 +102,8 @@ enum PageStyle {
     details.target>summary{padding:.6rem 0}
     details.target>div{padding:.25rem 0 1.5rem}
     .failed>*{background:var(--warning-ground)}
-    @media (max-width:30rem){body{padding-top:1rem}.bars{min-width:5rem}\
+    @media (max-width:30rem){body{padding-top:1rem}.bars{min-width:5rem;width:6rem}\
+    .facts{grid-template-columns:repeat(2,1fr)}\
     .heat tr>th:first-child{min-width:7rem;max-width:40vw}}
 
     """

@@ -37,6 +37,11 @@ struct PromptMaps {
     return best.prefix(Self.columnLimit).map(\.index).sorted()
   }
 
+  private static func saysMore(_ prompt: ReportTarget.Prompt) -> Bool {
+    prompt.embedded != prompt.text || prompt.weight != 1 || !prompt.triggers.isEmpty
+      || prompt.text.unicodeScalars.count > titleLength
+  }
+
   private func map(
     _ name: String, _ meaning: String, _ columns: [Int],
     _ values: KeyPath<ReportTarget.Prompt, [Double]>, _ summary: HeatMap.Row? = nil
@@ -49,7 +54,7 @@ struct PromptMaps {
     return HeatMap(
       caption: "<b>\(name)</b>: \(meaning).", corner: "Prompt",
       columns: columns.map { target.adapters[$0].name }, rows: Array(rows), summary: summary,
-      format: { NumberText.decimal($0, 3) }
+      format: { $0 == 0 ? "0" : NumberText.decimal($0, 3) }
     ).markup
   }
 
@@ -69,7 +74,9 @@ struct PromptMaps {
       """
   }
 
+  /// The prompts in full, where that says more than the rows' titles.
   private var list: Markup {
+    guard target.prompts.contains(where: Self.saysMore) else { return "" }
     let rows: [Markup] = target.prompts.prefix(Self.rowLimit).map { prompt in
       let embedded: Markup =
         prompt.embedded == prompt.text

@@ -12,7 +12,8 @@ struct ProvenanceTables {
   var markup: Markup {
     let settings = [("lorac", LoracVersion.current)] + target.settings.map { ($0.name, $0.value) }
     let facts: [Markup] = settings.map { name, value in
-      "<div><dt>\(name)</dt><dd>\(.isolated(value.shortened(to: 500)))</dd></div>\n"
+      let width: Markup = value.utf8.count > 40 ? " class=\"wide\"" : ""
+      return "<div\(width)><dt>\(name)</dt><dd>\(.isolated(value.shortened(to: 500)))</dd></div>\n"
     }
     return "<dl class=\"facts settings\">\n\(facts)</dl>\n\(inputs)"
   }

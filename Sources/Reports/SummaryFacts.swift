@@ -7,16 +7,16 @@ struct SummaryFacts {
   init(_ target: ReportTarget) { self.target = target }
 
   var markup: Markup {
-    let facts: [Markup] = facts.map { name, value in
-      "<div><dt>\(name)</dt><dd>\(value)</dd></div>\n"
+    let facts: [Markup] = facts.map { "<div><dt>\($0)</dt><dd>\($1)</dd></div>\n" }
+    let wide: [Markup] = wideFacts.map {
+      "<div class=\"wide\"><dt>\($0)</dt><dd>\($1)</dd></div>\n"
     }
-    return "<dl class=\"facts\">\n\(facts)</dl>\n"
+    return "<dl class=\"facts\">\n\(facts)\(wide)</dl>\n"
   }
 
   private var facts: [(String, Markup)] {
     var facts: [(String, Markup)] = [("Status", "\(target.status.sentence)")]
     if let output = target.output {
-      facts.append(("Output", "<code>\(.isolated(output.file.shortenedInside(to: 300)))</code>"))
       if let count = output.byteCount {
         facts.append(("Size", "\(NumberText.bytes(count)) <span class=\"dim\">(\(count))</span>"))
       }
@@ -42,6 +42,15 @@ struct SummaryFacts {
     if let norm = target.statistics?.total.frobeniusNorm {
       facts.append(("‖ΔW‖", "\(NumberText.significant(norm))"))
     }
+    return facts
+  }
+
+  /// Those that need a line of their own.
+  private var wideFacts: [(String, Markup)] {
+    var facts: [(String, Markup)] = []
+    if let output = target.output {
+      facts.append(("Output", "<code>\(.isolated(output.file.shortenedInside(to: 300)))</code>"))
+    }
     if let hash = target.output?.sha256 {
       facts.append(("SHA-256", "<code class=\"hash\">\(hash)</code>"))
     }
@@ -64,7 +73,7 @@ extension ReportTarget.Status {
     case .planned: "dry run, nothing written"
     case .written: "written"
     case .unchanged: "up to date"
-    case .failed(let why): "failed: \(why)"
+    case .failed(let why): "failed: \(why.shortened(to: 1000))"
     }
   }
 

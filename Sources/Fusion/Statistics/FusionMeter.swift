@@ -25,7 +25,7 @@ struct FusionMeter: Sendable {
   init(_ members: [AdapterLibrary.Member]) { reader = PartReader(members) }
 
   func measurement(of module: FusedModule, kept: KeptSpectrum?) throws -> Measurement {
-    let place = BlockPlace(of: module.target)
+    let place = BlockPlace(of: module.stack.pieces[0].target)
     let isMatrix = module.form != .vector
     if let kept {
       return Measurement(
@@ -44,7 +44,7 @@ struct FusionMeter: Sendable {
   func measurement(of target: BakePlan.Target, deltaSquare: Double) throws -> Measurement {
     let (rows, columns) = (target.tensor.rows, target.tensor.columns)
     let isMatrix = min(rows, columns) > 1
-    let place = BlockPlace(of: target.groups[0].stack.target)
+    let place = BlockPlace(of: target.groups[0].stack.pieces[0].target)
     var contributions: [Int: Double?] = [:]
     for group in target.groups {
       let module = FusedModule(group, rows: rows, columns: columns)
