@@ -53,7 +53,7 @@ struct EnergySection {
       row($0, .isolated($0.name.shortenedInside(to: 60)))
     }
     return """
-      <div class="scroll" tabindex="0"><table class="ranks">
+      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="ranks">
       <caption>The least rank, the same for all modules of a block, that keeps a share of their squared \
       norm.</caption>
       <thead><tr><th scope="col">Block</th>\(heads)</tr></thead>

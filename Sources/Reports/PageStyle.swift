@@ -72,8 +72,10 @@ enum PageStyle {
     .heat th{font-weight:500}
     .heat tbody td,.heat tfoot td{text-align:right;white-space:nowrap;overflow-wrap:normal;\
     padding:.3rem .45rem;border:1px solid var(--ground);min-width:3.7rem;\
-    print-color-adjust:exact;-webkit-print-color-adjust:exact}
+    vertical-align:middle;print-color-adjust:exact;-webkit-print-color-adjust:exact}
     .heat tbody th,.heat tfoot th{border-bottom:0}
+    .heat tfoot td{border-top-color:var(--dim)}
+    .ranks .number{padding-left:1rem}
     .heat tr>th:first-child{position:sticky;left:0;z-index:1;background:var(--ground);\
     min-width:9rem;max-width:24rem;padding-right:.9rem}
     .heat thead th:first-child{z-index:3}
@@ -113,6 +115,7 @@ enum PageStyle {
     .scroll{overflow:visible;max-height:none}
     thead th,thead td,.heat tr>th:first-child,caption{position:static}
     thead{display:table-header-group}
+    tfoot{display:table-row-group}
     tr,figure,.facts div{break-inside:avoid}
     h2,h3,caption{break-after:avoid}
     details::details-content{content-visibility:visible;height:auto}

@@ -94,7 +94,7 @@ struct PromptMaps {
     return """
       <details\(target.prompts.count > 20 ? "" : Markup(" open=\"open\""))>\
       <summary>Prompts as they were given and read</summary>
-      <div class="scroll" tabindex="0"><table>
+      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table>
       <caption>The text that the encoder read differs where web-UI syntax was removed.</caption>
       <thead><tr><th scope="col">Prompt</th><th scope="col" class="number">Weight</th>\
       <th scope="col">Read as</th><th scope="col">Trigger words</th></tr></thead>

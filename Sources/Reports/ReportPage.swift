@@ -62,7 +62,7 @@ package struct ReportPage: Sendable {
     return """
       \(counts)<section id="targets" aria-labelledby="targets-title">
       <h2 id="targets-title">Targets</h2>
-      <div class="scroll" tabindex="0"><table class="targets">
+      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="targets">
       <caption>Every target, in the order of the recipe.</caption>
       <thead><tr><th scope="col">Target</th><th scope="col">Status</th>\
       <th scope="col">Adapters</th><th scope="col" class="number">Rank</th>\
