@@ -37,7 +37,7 @@ struct AdapterTable {
     let keyHead: Markup =
       hasKeys ? "<th scope=\"col\">Key</th><th scope=\"col\">Key from</th>" : ""
     return """
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="adapters">
+      \(Markup.scrolling)<table class="adapters">
       <caption>Fused weight of each adapter, the strength included, and the text that says what it is \
       about.</caption>
       <thead><tr><th scope="col">Adapter</th><th scope="col" class="number">Weight</th>\

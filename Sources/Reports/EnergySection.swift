@@ -53,7 +53,7 @@ struct EnergySection {
       row($0, .isolated($0.name.shortenedInside(to: 60)))
     }
     return """
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="ranks">
+      \(Markup.scrolling)<table class="ranks">
       <caption>The least rank, the same for all modules of a block, that keeps a share of their squared \
       norm.</caption>
       <thead><tr><th scope="col">Block</th>\(heads)</tr></thead>
@@ -145,7 +145,8 @@ struct EnergyChart {
   /// Round ranks, about six of them, and the last.
   private var ticks: [Int] {
     let raw = max(1, rankCount / 6)
-    let step = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 256].first { $0 >= raw } ?? 512
+    let step =
+      [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 256].first { $0 >= raw } ?? 512
     let round = stride(from: step, through: rankCount, by: step).filter {
       $0 == rankCount || rankCount - $0 >= step / 2 + step / 4
     }

@@ -39,7 +39,7 @@ struct HeatMap {
       summary.map { "<tfoot>\(row(of: $0, largest, "row"))</tfoot>" } ?? ""
     let tall = columns.count > 4 || columns.contains { $0.unicodeScalars.count > 12 }
     return """
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="heat\(tall ? " tall" : "")">
+      \(Markup.scrolling)<table class="heat\(tall ? " tall" : "")">
       <caption>\(caption) \(legend(largest))</caption>
       <thead><tr><th scope="col" class="corner">\(corner)</th>\(head)</tr></thead>
       <tbody>\(body)</tbody>\(foot)</table></div>

@@ -1,6 +1,6 @@
 internal import Formats
 
-/// A piece of HTML. What is interpolated as text is escaped; only literals of this program are markup.
+/// A piece of HTML: what is interpolated as text is escaped, only literals of this program are markup.
 ///
 /// Elements are closed and attributes quoted as XML wants it, so that tests can read pages with a
 /// parser.
@@ -44,6 +44,12 @@ extension Markup: ExpressibleByStringInterpolation {
 extension Markup {
   /// A text of a file: whatever its direction is, it does not change what stands around it.
   static func isolated(_ text: String) -> Markup { "<bdi>\(text)</bdi>" }
+
+  /// The start of the box of a table, which scrolls by itself where the window is narrow; focus lets keys
+  /// scroll it.
+  static let scrolling: Markup = """
+    <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll">
+    """
 
   /// Characters that would steer the page or the terminal that its source is shown on become visible
   /// escapes, but for line breaks and tabs; those of HTML become references.

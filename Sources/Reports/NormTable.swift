@@ -31,7 +31,7 @@ struct NormTable {
     let total = row(statistics.total, "all", columns, 0, nil)
     let tall = columns.count > 4 || columns.contains { name(of: $0).unicodeScalars.count > 12 }
     return """
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="heat norms\(tall ? " tall" : "")">
+      \(Markup.scrolling)<table class="heat norms\(tall ? " tall" : "")">
       <caption>Frobenius norms: ‖ΔW‖ of the fused delta, and ‖wᵢ ΔWᵢ‖ of what each adapter adds to \
       it. Norms of parts do not add up to that of their sum.</caption>
       <thead><tr><th scope="col" class="corner">Block</th>\

@@ -62,7 +62,8 @@ struct PromptMaps {
     var parts: [String] = []
     if target.adapters.count > columnCount {
       parts.append(
-        "the \(columnCount) of \(target.adapters.count) adapters with the largest weights and cosines")
+        "the \(columnCount) of \(target.adapters.count) adapters with the largest weights and cosines"
+      )
     }
     if target.prompts.count > Self.rowLimit {
       parts.append("the first \(Self.rowLimit) of \(target.prompts.count) prompts")
@@ -94,7 +95,7 @@ struct PromptMaps {
     return """
       <details\(target.prompts.count > 20 ? "" : Markup(" open=\"open\""))>\
       <summary>Prompts as they were given and read</summary>
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table>
+      \(Markup.scrolling)<table>
       <caption>The text that the encoder read differs where web-UI syntax was removed.</caption>
       <thead><tr><th scope="col">Prompt</th><th scope="col" class="number">Weight</th>\
       <th scope="col">Read as</th><th scope="col">Trigger words</th></tr></thead>

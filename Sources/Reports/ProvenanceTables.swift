@@ -41,7 +41,7 @@ struct ProvenanceTables {
     let without: Markup =
       hasHashes ? "" : " SHA-256 is computed when the files are read as a whole, in a merge."
     return """
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="inputs">
+      \(Markup.scrolling)<table class="inputs">
       <caption>Files that were read.\(without)</caption>
       <thead><tr><th scope="col">Input</th><th scope="col">As</th>\
       <th scope="col" class="number">Modules</th><th scope="col">File</th>\

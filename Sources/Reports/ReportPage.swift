@@ -62,7 +62,7 @@ package struct ReportPage: Sendable {
     return """
       \(counts)<section id="targets" aria-labelledby="targets-title">
       <h2 id="targets-title">Targets</h2>
-      <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll"><table class="targets">
+      \(Markup.scrolling)<table class="targets">
       <caption>Every target, in the order of the recipe.</caption>
       <thead><tr><th scope="col">Target</th><th scope="col">Status</th>\
       <th scope="col">Adapters</th><th scope="col" class="number">Rank</th>\
@@ -103,10 +103,11 @@ package struct ReportPage: Sendable {
       $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
     }
     let isFailed = if case .failed = target.status { true } else { false }
+    let status = isFailed ? target.status.sentence.shortened(to: 200) : target.status.word
     return """
       <tr\(isFailed ? Markup(" class=\"failed\"") : "")><th scope="row">\
       \(isLinked ? "<a href=\"#t\(number)\">\(name)</a>" : name)</th>\
-      <td class="text">\(target.status.word)</td>\
+      <td class="\(isFailed ? "text" : "")">\(.isolated(status))</td>\
       <td class="text">\(.isolated(list))</td><td class="number">\(ranks ?? "")</td>\
       <td class="number">\(target.output?.byteCount.map(NumberText.bytes) ?? "")</td>\
       <td class="number">\(target.warnings.isEmpty ? "" : String(target.warnings.count))</td>\
@@ -135,7 +136,8 @@ package struct ReportPage: Sendable {
     if shown < targets.count {
       parts.append("the first \(shown) have details, as a page of more would be slow")
     }
-    return parts.isEmpty ? "" : "<p class=\"limit\">To note: \(parts.joined(separator: "; ")).</p>\n"
+    return parts.isEmpty
+      ? "" : "<p class=\"limit\">To note: \(parts.joined(separator: "; ")).</p>\n"
   }
 }
 

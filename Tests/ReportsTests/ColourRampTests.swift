@@ -4,7 +4,9 @@ import Testing
 
 /// Colours can be read, and their order shows by lightness alone.
 @Suite struct ColourRampTests {
-  /// The relative luminance of `#rrggbb`. Source: WCAG 2.2.
+  /// The relative luminance of a colour like `#1b2532`.
+  ///
+  /// Source: WCAG 2.2.
   private static func luminance(_ colour: String) -> Double {
     let bits = UInt32(colour.dropFirst(), radix: 16) ?? 0
     let channels = [16, 8, 0].map { shift in

@@ -28,11 +28,14 @@ import Testing
     let ids = try page.texts("//@id")
     #expect(Set(ids).count == ids.count)
     for reference in try page.texts("//@aria-labelledby") { #expect(ids.contains(reference)) }
-    for reference in try page.texts("//a/@href") { #expect(ids.contains(String(reference.dropFirst()))) }
+    for reference in try page.texts("//a/@href") {
+      #expect(ids.contains(String(reference.dropFirst())))
+    }
     for scalar in html.unicodeScalars {
       let isText = scalar == "\n" || scalar == "\t" || scalar.value >= 0x20
       #expect(isText && !(0x7F..<0xA0).contains(scalar.value))
-      #expect(!(0x200B...0x200F).contains(scalar.value) && !(0x202A...0x202E).contains(scalar.value))
+      #expect(
+        !(0x200B...0x200F).contains(scalar.value) && !(0x202A...0x202E).contains(scalar.value))
       #expect(!(0x2066...0x2069).contains(scalar.value) && scalar.value != 0xFFFE)
       guard isText else { break }
     }
@@ -127,7 +130,7 @@ import Testing
     #expect(try page.texts("//h1") == ["cards"])
     let rows = "//table[@class='targets']/tbody/tr"
     #expect(try page.texts(rows + "/th") == ["t-0", "t-1", "t-2"])
-    #expect(try page.texts(rows + "/td[1]") == ["weighed", "failed", "up to date"])
+    #expect(try page.texts(rows + "/td[1]") == ["weighed", "failed: out of ink", "up to date"])
     #expect(try page.texts(rows + "/th/a/@href") == ["#t0", "#t1", "#t2"])
     #expect(try page.nodes(forXPath: "//details[@class='target']").count == 3)
     #expect(try page.texts("//details[@class='target'][2]//dd")[0] == "failed: out of ink")

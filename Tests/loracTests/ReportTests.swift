@@ -109,7 +109,8 @@ import Testing
       try Self.checkMaps(page, json)
       let hash = try ContentHash.sha256(ofFile: "\(folder)/out.safetensors")
       #expect(try Self.fact(page, "SHA-256") == hash)
-      let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/out.safetensors")[.size]
+      let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/out.safetensors")[
+        .size]
       #expect(try Self.fact(page, "Size")?.hasSuffix("(\(size ?? 0))") == true)
       #expect(try Self.fact(page, "Form") == "safetensors, kohya, F32")
       #expect(try Self.fact(page, "encoder id") == json["encoder"]?["id"]?.stringValue)
@@ -140,7 +141,8 @@ import Testing
   @Test func pageOfABakeHasTheNormOfTheChange() throws {
     try withTemporaryFolder { folder in
       let base = LoracProcess.repository
-        .appendingPathComponent("examples/shapes/base/unet/diffusion_pytorch_model.safetensors").path
+        .appendingPathComponent("examples/shapes/base/unet/diffusion_pytorch_model.safetensors")
+        .path
       let result = try Self.run(
         ["merge", LoracProcess.adapters, "--base", base, "-o", "out.safetensors", "--json"],
         in: folder)

@@ -127,7 +127,8 @@ struct MergeJob {
   ) throws -> Outcome {
     var sha256: String?
     if written != nil, common.json || options.report.path != nil,
-      case .file(let path) = location.destination.place {
+      case .file(let path) = location.destination.place
+    {
       sha256 = try ContentHash.sha256(ofFile: path)
     }
     let elapsed = (ContinuousClock.now - start).components
