@@ -19,11 +19,12 @@ struct AdapterTable {
     let hasKeys = adapters.contains { !$0.key.isEmpty }
     let rows: [Markup] = order.prefix(Self.limit).map { index in
       let adapter = adapters[index]
+      let text = adapter.key.joined(separator: " | ").shortened(to: Self.keyLength)
       let key: Markup =
         hasKeys
         ? """
-        <td class="text">\(.isolated(adapter.key.joined(separator: " | ").shortened(to: Self.keyLength)))\
-        </td><td>\(.isolated((adapter.keySource ?? "").shortened(to: 100)))</td>
+        <td class="text">\(.isolated(text))</td>\
+        <td>\(.isolated((adapter.keySource ?? "").shortened(to: 100)))</td>
         """ : ""
       return """
         <tr\(adapter.weight == 0 ? Markup(" class=\"unused\"") : "")>\
@@ -38,8 +39,8 @@ struct AdapterTable {
       hasKeys ? "<th scope=\"col\">Key</th><th scope=\"col\">Key from</th>" : ""
     return """
       \(Markup.scrolling)<table class="adapters">
-      <caption>Fused weight of each adapter, the strength included, and the text that says what it is \
-      about.</caption>
+      <caption>Fused weight of each adapter, the strength included, and the text that says what it \
+      is about.</caption>
       <thead><tr><th scope="col">Adapter</th><th scope="col" class="number">Weight</th>\
       <td class="bars"></td>\(keyHead)</tr></thead>
       <tbody>\(rows)</tbody></table></div>

@@ -18,8 +18,8 @@ struct EnergySection {
     }
     return """
       <figure>\(EnergyChart(total, statistics.blocks.map(\.energy)).markup)
-      <figcaption>Share of ‖ΔW‖² that is kept when every module is cut to rank r (Eckart and Young): \
-      all modules together, and each block as a thin line.\(cut)\(unknown)</figcaption></figure>
+      <figcaption>Share of ‖ΔW‖² that is kept when every module is cut to rank r \
+      (Eckart and Young): all modules together, and each block as a thin line.\(cut)\(unknown)</figcaption></figure>
       \(table)
       """
   }
@@ -32,14 +32,15 @@ struct EnergySection {
   private var unknown: Markup {
     guard statistics.withoutSpectrum > 0 else { return "" }
     return """
-       \(NumberText.count(statistics.withoutSpectrum, "module")) not in it: too large for its singular \
-      values to be found quickly, or dependent on the base.
+       \(NumberText.count(statistics.withoutSpectrum, "module")) not in it: too large for its \
+      singular values to be found quickly, or dependent on the base.
       """
   }
 
   private var table: Markup {
     let heads: [Markup] = Self.shares.map { share in
-      "<th scope=\"col\" class=\"number\">\(NumberText.decimal(share * 100, share < 0.995 ? 0 : 1)) %</th>"
+      let percent = NumberText.decimal(share * 100, share < 0.995 ? 0 : 1)
+      return "<th scope=\"col\" class=\"number\">\(percent) %</th>"
     }
     func row(_ block: FusedStatistics.Block, _ title: Markup) -> Markup {
       let cells: [Markup] = Self.shares.map { share in
@@ -54,8 +55,8 @@ struct EnergySection {
     }
     return """
       \(Markup.scrolling)<table class="ranks">
-      <caption>The least rank, the same for all modules of a block, that keeps a share of their squared \
-      norm.</caption>
+      <caption>The least rank, the same for all modules of a block, that keeps a share of their \
+      squared norm.</caption>
       <thead><tr><th scope="col">Block</th>\(heads)</tr></thead>
       <tbody>\(rows)</tbody><tfoot>\(row(statistics.total, "all"))</tfoot></table></div>
 

@@ -1,9 +1,5 @@
 /// A table of numbers on coloured ground.
 struct HeatMap {
-  struct Column {
-    let name: String
-  }
-
   struct Row {
     let title: Markup
     /// One per column; nil where there is no number.
@@ -28,33 +24,41 @@ struct HeatMap {
 
   var markup: Markup {
     let largest = largest
-    let head: [Markup] = columns.map { name in
-      """
-      <th scope="col" title="\(name.shortened(to: 300))"><span>\
-      \(.isolated(name.shortenedInside(to: 26)))</span></th>
-      """
-    }
-    let body: [Markup] = rows.map { row(of: $0, largest, "row") }
+    let body: [Markup] = rows.map { row(of: $0, largest) }
     let foot: Markup =
-      summary.map { "<tfoot>\(row(of: $0, largest, "row"))</tfoot>" } ?? ""
-    let tall = columns.count > 4 || columns.contains { $0.unicodeScalars.count > 12 }
+      summary.map { "<tfoot>\(row(of: $0, largest))</tfoot>" } ?? ""
     return """
-      \(Markup.scrolling)<table class="heat\(tall ? " tall" : "")">
+      \(Markup.scrolling)<table class="heat\(Self.areTall(columns) ? " tall" : "")">
       <caption>\(caption) \(legend(largest))</caption>
-      <thead><tr><th scope="col" class="corner">\(corner)</th>\(head)</tr></thead>
+      <thead><tr><th scope="col" class="corner">\(corner)</th>\(Self.heads(columns))</tr></thead>
       <tbody>\(body)</tbody>\(foot)</table></div>
 
       """
   }
 
-  private func row(of row: Row, _ largest: Double, _ scope: String) -> Markup {
+  /// The heads of columns, shortened; whole where a pointer rests on them.
+  static func heads(_ names: [String]) -> [Markup] {
+    names.map { name in
+      """
+      <th scope="col" title="\(name.shortened(to: 300))"><span>\
+      \(.isolated(name.shortenedInside(to: 26)))</span></th>
+      """
+    }
+  }
+
+  /// Whether the heads stand upright, as they would make the columns too wide.
+  static func areTall(_ names: [String]) -> Bool {
+    names.count > 4 || names.contains { $0.unicodeScalars.count > 12 }
+  }
+
+  private func row(of row: Row, _ largest: Double) -> Markup {
     let cells: [Markup] = row.values.map { value in
       guard let value else { return "<td class=\"zero\">–</td>" }
       return """
         <td class="\(ColourRamp.name(of: value, largest: largest))">\(format(value))</td>
         """
     }
-    return "<tr><th scope=\"\(scope)\">\(row.title)</th>\(cells)</tr>\n"
+    return "<tr><th scope=\"row\">\(row.title)</th>\(cells)</tr>\n"
   }
 
   /// What the grounds mean, in words and as swatches.
@@ -67,7 +71,8 @@ struct HeatMap {
     let positive: [Markup] = (0..<ColourRamp.stepCount).map { "<i class=\"p\($0)\"></i>" }
     return """
       <span class="legend">\(hasNegative ? format(-largest) : "0")\
-      <span class="swatches" aria-hidden="true">\(negative)\(positive)</span>\(format(largest))</span>
+      <span class="swatches" aria-hidden="true">\(negative)\(positive)</span>\
+      \(format(largest))</span>
       """
   }
 }

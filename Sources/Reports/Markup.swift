@@ -1,6 +1,8 @@
 internal import Formats
 
-/// A piece of HTML: what is interpolated as text is escaped, only literals of this program are markup.
+/// A piece of HTML: what is interpolated as text is escaped.
+///
+/// Only literals of this program are markup.
 ///
 /// Elements are closed and attributes quoted as XML wants it, so that tests can read pages with a
 /// parser.
@@ -45,14 +47,13 @@ extension Markup {
   /// A text of a file: whatever its direction is, it does not change what stands around it.
   static func isolated(_ text: String) -> Markup { "<bdi>\(text)</bdi>" }
 
-  /// The start of the box of a table, which scrolls by itself where the window is narrow; focus lets keys
-  /// scroll it.
+  /// The start of the box of a table, which scrolls by itself where the window is narrow.
   static let scrolling: Markup = """
     <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll">
     """
 
-  /// Characters that would steer the page or the terminal that its source is shown on become visible
-  /// escapes, but for line breaks and tabs; those of HTML become references.
+  /// Characters that would steer the page, or the terminal that its source is shown on, become
+  /// visible escapes, but for line breaks and tabs; those of HTML become references.
   private static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
@@ -82,8 +83,9 @@ extension String {
     return String(unicodeScalars[..<end]) + "…"
   }
 
-  /// The first and last of `limit` scalars with an ellipsis between, where there are more: names often
-  /// differ at their end.
+  /// The first and last of `limit` scalars with an ellipsis between, where there are more.
+  ///
+  /// For names, which often differ at their end.
   func shortenedInside(to limit: Int) -> String {
     guard unicodeScalars.count > limit else { return self }
     let head = limit - limit / 3

@@ -21,22 +21,15 @@ struct NormTable {
     let rows: [Markup] = blocks.prefix(Self.rowLimit).map { block in
       row(block, .isolated(block.name.shortenedInside(to: 60)), columns, largest, fused)
     }
-    let heads: [Markup] = columns.map { column in
-      let name = name(of: column)
-      return """
-        <th scope="col" title="\(name.shortened(to: 300))"><span>\
-        \(.isolated(name.shortenedInside(to: 26)))</span></th>
-        """
-    }
+    let names = columns.map(name)
     let total = row(statistics.total, "all", columns, 0, nil)
-    let tall = columns.count > 4 || columns.contains { name(of: $0).unicodeScalars.count > 12 }
     return """
-      \(Markup.scrolling)<table class="heat norms\(tall ? " tall" : "")">
+      \(Markup.scrolling)<table class="heat norms\(HeatMap.areTall(names) ? " tall" : "")">
       <caption>Frobenius norms: ‖ΔW‖ of the fused delta, and ‖wᵢ ΔWᵢ‖ of what each adapter adds to \
       it. Norms of parts do not add up to that of their sum.</caption>
       <thead><tr><th scope="col" class="corner">Block</th>\
       <th scope="col" class="number">Modules</th><th scope="col" class="number">‖ΔW‖</th>\
-      <td class="bars"></td>\(heads)</tr></thead>
+      <td class="bars"></td>\(HeatMap.heads(names))</tr></thead>
       <tbody>\(rows)</tbody><tfoot>\(total)</tfoot></table></div>
       \(limits(columns.count))
       """
@@ -60,9 +53,8 @@ struct NormTable {
   ) -> Markup {
     let cells: [Markup] = columns.map { column in
       guard let norm = block.contributions[column] else { return "<td class=\"zero\">–</td>" }
-      return """
-        <td class="\(ColourRamp.name(of: norm, largest: largest))">\(NumberText.significant(norm))</td>
-        """
+      let step = ColourRamp.name(of: norm, largest: largest)
+      return "<td class=\"\(step)\">\(NumberText.significant(norm))</td>"
     }
     return """
       <tr><th scope="row">\(title)</th><td class="number">\(block.moduleCount)</td>\

@@ -14,11 +14,11 @@ struct PromptMaps {
       return "<p>The weights were given, not found from prompts.</p>\n"
     }
     let columns = columns
-    let several = target.prompts.count > 1
     let fused = HeatMap.Row(
       title: "fused", values: columns.map { target.adapters[$0].weight })
+    let summary = target.prompts.count > 1 ? fused : nil
     return """
-      \(map("Weights", "what each prompt alone would give", columns, \.weights, several ? fused : nil))\
+      \(map("Weights", "what each prompt alone would give", columns, \.weights, summary))\
       \(map("Cosines", "how near the prompt is to the adapter’s key", columns, \.cosines))\
       \(map("Shares", "what attention makes of the cosines", columns, \.shares))\
       \(limits(columns.count))\(list)
@@ -62,7 +62,8 @@ struct PromptMaps {
     var parts: [String] = []
     if target.adapters.count > columnCount {
       parts.append(
-        "the \(columnCount) of \(target.adapters.count) adapters with the largest weights and cosines"
+        "the \(columnCount) of \(target.adapters.count) adapters with the largest weights "
+          + "and cosines"
       )
     }
     if target.prompts.count > Self.rowLimit {

@@ -24,11 +24,12 @@ struct ProvenanceTables {
     let rows: [Markup] = target.inputs.prefix(Self.limit).map { input in
       let hash: Markup =
         hasHashes ? "<td><code class=\"hash\">\(input.sha256 ?? "–")</code></td>" : ""
+      let file = Markup.isolated(input.file.shortenedInside(to: 300))
       return """
         <tr><th scope="row">\(.isolated(input.name.shortenedInside(to: 60)))</th>\
         <td>\(input.role)</td>\
         <td class="number">\(input.moduleCount.map(String.init) ?? "")</td>\
-        <td class="text"><code>\(.isolated(input.file.shortenedInside(to: 300)))</code></td>\(hash)</tr>
+        <td class="text"><code>\(file)</code></td>\(hash)</tr>
 
         """
     }

@@ -104,6 +104,7 @@ package struct ReportPage: Sendable {
     }
     let isFailed = if case .failed = target.status { true } else { false }
     let status = isFailed ? target.status.sentence.shortened(to: 200) : target.status.word
+    let file = Markup.isolated((target.output?.file ?? "").shortenedInside(to: 80))
     return """
       <tr\(isFailed ? Markup(" class=\"failed\"") : "")><th scope="row">\
       \(isLinked ? "<a href=\"#t\(number)\">\(name)</a>" : name)</th>\
@@ -111,7 +112,7 @@ package struct ReportPage: Sendable {
       <td class="text">\(.isolated(list))</td><td class="number">\(ranks ?? "")</td>\
       <td class="number">\(target.output?.byteCount.map(NumberText.bytes) ?? "")</td>\
       <td class="number">\(target.warnings.isEmpty ? "" : String(target.warnings.count))</td>\
-      <td class="text"><code>\(.isolated((target.output?.file ?? "").shortenedInside(to: 80)))</code></td>\
+      <td class="text"><code>\(file)</code></td>\
       <td><code>\(String((target.output?.sha256 ?? "").prefix(12)))</code></td></tr>
 
       """

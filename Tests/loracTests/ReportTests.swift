@@ -118,8 +118,8 @@ import Testing
       #expect(
         try Self.texts(page, "//table[@class='inputs']/tbody/tr/td[4]/code")
           == inputs.compactMap { $0["sha256"]?.stringValue })
-      // A number of three digits that was found from the file that was written. Cut, the norm is that
-      // before, of which a known share was kept.
+      // A number of three digits that was found from the file that was written. Cut, the norm is
+      // that before, of which a known share was kept.
       var norm = try Self.norm(ofAdapterAt: "\(folder)/out.safetensors")
       if rank != "exact" {
         let kept = json["rank"]?["keptEnergy"]?.doubleValue ?? .nan

@@ -1,7 +1,7 @@
-/// How much of the squared Frobenius norm of several deltas their best approximations of each rank keep.
+/// How much of the squared Frobenius norm of deltas their best approximations of each rank keep.
 ///
-/// By the theorem of Eckart and Young the best approximation of rank r keeps `Σ σᵢ²` over the first r
-/// singular values. All deltas are cut to the same rank.
+/// By the theorem of Eckart and Young the best approximation of rank r keeps `Σ σᵢ²` over the first
+/// r singular values. All deltas are cut to the same rank.
 package struct EnergyCurve: Sendable, Hashable {
   /// At index `r - 1`, the share that rank r keeps; ascending, as far as singular values are known.
   package let shares: [Double]

@@ -21,8 +21,9 @@ package struct FusedStatistics: Sendable {
   package let adapters: [Int]
   package let blocks: [Block]
   package let total: Block
-  /// Modules of two or more axes whose singular values were not computed: they depend on the base, or
-  /// are too large for it to be quick.
+  /// Modules of two or more axes whose singular values were not computed.
+  ///
+  /// They depend on the base, or are too large for it to be quick.
   package let withoutSpectrum: Int
   /// Whether singular values are known only as far as they were written.
   package let isCut: Bool

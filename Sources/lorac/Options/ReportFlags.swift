@@ -9,8 +9,8 @@ struct ReportFlags: ParsableArguments {
     name: .customLong("report"),
     help: ArgumentHelp(
       """
-      Write a page about the result: heat map of prompts and adapters, weights, norms by block, kept \
-      energy by rank, provenance. One file, without scripts; in a dry run it shows the plan.
+      Write a page about the result: heat map of prompts and adapters, weights, norms by block, \
+      kept energy by rank, provenance. One file, without scripts; in a dry run it shows the plan.
       """, valueName: "file.html"),
     completion: .file(extensions: ["html"]))
   var path: String?
