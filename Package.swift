@@ -50,10 +50,12 @@ let package = Package(
     .target(
       name: "Fusion", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Workers"],
       swiftSettings: library),
+    .target(
+      name: "Reports", dependencies: ["Formats", "Fusion", "TextEncoders"], swiftSettings: library),
     .executableTarget(
       name: "lorac",
       dependencies: [
-        "CSystem", "Formats", "Fusion", "LinearAlgebra", "TextEncoders",
+        "CSystem", "Formats", "Fusion", "LinearAlgebra", "Reports", "TextEncoders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -73,6 +75,9 @@ let package = Package(
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra", "TextEncoders"],
       exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Fusion", "LinearAlgebra"],
+      swiftSettings: settings),
     .testTarget(
       name: "loracTests", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Fusion"],
       swiftSettings: settings),

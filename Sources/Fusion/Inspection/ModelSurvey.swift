@@ -118,7 +118,7 @@ package struct ModelSurvey: Sendable {
       component.scaleCount += Self.isScale(entry) ? 1 : 0
       found[name] = component
       types[name, default: [:]][entry.dtype, default: 0] &+= entry.elementCount
-      let block = ModuleBlock.path(of: path)
+      let block = BlockPlace.path(of: path)
       var place = places[name]?[block] ?? Block(component: name, path: block)
       place.tensorCount += 1
       place.parameterCount &+= entry.elementCount
@@ -154,7 +154,7 @@ package struct ModelSurvey: Sendable {
     var blocks: [Block] {
       names.flatMap { name in
         (places[name] ?? [:]).values.sorted {
-          ModuleBlock.numbered($0.path) < ModuleBlock.numbered($1.path)
+          BlockPlace.numbered($0.path) < BlockPlace.numbered($1.path)
         }
       }
     }

@@ -9,6 +9,8 @@ package struct AdapterOutput: Sendable {
     package let byteCount: Int
     /// The share of the squared Frobenius norm of all deltas that was kept; 1 where all of it was.
     package let keptEnergy: Double
+    /// What was kept of each recompressed module, by its index in the plan.
+    package let spectra: [Int: KeptSpectrum]
   }
 
   private let plan: MergePlan
@@ -145,7 +147,7 @@ package struct AdapterOutput: Sendable {
     progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> Result {
     let fuser = try ModuleFuser(plan.members, dtype: plan.dtype, output: destination.name)
-    let energies = Mutex([Int: ModuleFuser.Energy]())
+    let spectra = Mutex([Int: KeptSpectrum]())
     let done = Mutex(0)
     let writer = SafetensorsWriter(
       layout: layout, units: units.map(\.range), destination: destination, threads: threads)
@@ -153,8 +155,8 @@ package struct AdapterOutput: Sendable {
       let unit = units[index]
       if let tensor = unit.copied {
         try copy(tensor, into: buffer)
-      } else if let energy = try fill(unit, by: fuser, into: buffer) {
-        energies.withLock { $0[unit.module] = energy }
+      } else if let kept = try fill(unit, by: fuser, into: buffer) {
+        spectra.withLock { $0[unit.module] = kept }
       }
       let count = done.withLock { done in
         done += 1
@@ -162,13 +164,14 @@ package struct AdapterOutput: Sendable {
       }
       progress(count, units.count)
     }
-    return Result(byteCount: byteCount, keptEnergy: keptEnergy(energies.withLock { $0 }))
+    let kept = spectra.withLock { $0 }
+    return Result(byteCount: byteCount, keptEnergy: keptEnergy(kept), spectra: kept)
   }
 
   /// Computes the tensors of one module.
   private func fill(
     _ unit: Unit, by fuser: ModuleFuser, into buffer: UnitBuffer
-  ) throws -> ModuleFuser.Energy? {
+  ) throws -> KeptSpectrum? {
     let module = plan.modules[unit.module]
     if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }
     if module.form == .vector, let place = unit.down {
@@ -186,12 +189,12 @@ package struct AdapterOutput: Sendable {
   }
 
   /// Sums in the order of the modules, so that the number is the same on every run.
-  private func keptEnergy(_ energies: [Int: ModuleFuser.Energy]) -> Double {
+  private func keptEnergy(_ spectra: [Int: KeptSpectrum]) -> Double {
     var (kept, total) = (0.0, 0.0)
     for index in plan.modules.indices {
-      guard let energy = energies[index] else { continue }
-      kept += energy.kept
-      total += energy.total
+      guard let spectrum = spectra[index] else { continue }
+      kept += spectrum.keptEnergy
+      total += spectrum.totalEnergy
     }
     return total > 0 ? kept / total : 1
   }

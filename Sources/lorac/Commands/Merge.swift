@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formats
 import Fusion
+import Reports
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,6 +45,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
+    try output.report.check(inputs: [])
     let checkpoint = try base.path.map { try Checkpoint(path: $0) }
     let library = try AdapterLibrary(
       paths: adapters, reading: reading.reading, threads: common.threads)
@@ -57,12 +59,14 @@ struct Merge: ParsableCommand {
         weighed, into: checkpoint, inputs, allowsUnmatched: base.allowUnmatched,
         cache: attention.cache, output, common
       ).run()
+      try output.report.write(ReportTarget(weighed, outcome, common))
       return try report(
         weighed, BakeDocument(weighed, outcome).document,
         BakePage(outcome, style: common.style).lines
       )
     }
     let outcome = try MergeJob(weighed, inputs, output, common).run()
+    try output.report.write(ReportTarget(weighed, outcome, common))
     try report(
       weighed, MergeDocument(weighed, outcome).document,
       OutcomePage(outcome, style: common.style).lines)

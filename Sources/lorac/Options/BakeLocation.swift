@@ -46,6 +46,15 @@ enum BakeLocation {
     }
   }
 
+  /// Such as `safetensors.zst`, or `folder`.
+  var format: String {
+    switch self {
+    case .file(let destination, _):
+      destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
+    case .folder: "folder"
+    }
+  }
+
   var name: String {
     switch self {
     case .file(let destination, _): destination.name

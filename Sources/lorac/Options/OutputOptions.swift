@@ -73,6 +73,8 @@ struct OutputOptions: ParsableArguments {
     completion: .file())
   var depfile: String?
 
+  @OptionGroup var report: ReportFlags
+
   func validate() throws {
     guard (1...22).contains(level) else {
       throw ValidationError("--level \(level) is not between 1 and 22")

@@ -15,6 +15,8 @@ struct BakeJob {
     let hashes: [String]
     /// Nil where nothing was computed.
     let roundingLoss: Double?
+    /// Of each target of the plan; nil where nothing was computed.
+    let deltaSquares: [Double]?
     let seconds: Double
     let predictedPeakBytes: Int
   }
@@ -104,6 +106,7 @@ struct BakeJob {
       plan: plan, location: location, isWritten: written != nil,
       byteCount: (written?.byteCount ?? output.plainByteCount) + copied, sha256: sha256,
       hashes: written == nil ? [] : inputs.digests, roundingLoss: written?.roundingLoss,
+      deltaSquares: written?.deltaSquares,
       seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
       predictedPeakBytes: output.peakByteCount(threads: common.threads))
   }
@@ -134,22 +137,29 @@ struct BakeJob {
     if let depfile = options.depfile {
       try OutputFile.check(depfile, replaces: true, mayLackFolder: false)
     }
+    let output: String? =
+      if case .file(let destination, _) = location { destination.path } else { nil }
+    try options.report.check(
+      inputs: inputFiles, outputs: ["-o": output, "--depfile": options.depfile])
   }
 
   private func writeDepfile(_ location: BakeLocation, _ folder: ModelFolder?) throws {
     guard let depfile = options.depfile else { return }
-    let read =
-      checkpoint.paths + weighed.encoderFiles + weighed.moduleWeights.files
-      + (folder?.others.map { "\(checkpoint.folder)/\($0)" } ?? [])
+    let others = folder?.others.map { "\(checkpoint.folder)/\($0)" } ?? []
     var seen: Set<String> = []
-    let inputs = (weighed.library.members.flatMap(\.file.files) + read)
-      .filter { seen.insert($0).inserted }
+    let inputs = (inputFiles + others).filter { seen.insert($0).inserted }
     let rule = Depfile.rule(target: location.name, inputs: inputs)
     try OutputFile.write(rule, to: depfile, replaces: true)
   }
 
+  /// Every file that is read, but for what is only copied.
+  private var inputFiles: [String] {
+    weighed.library.members.flatMap(\.file.files) + checkpoint.paths + weighed.encoderFiles
+      + weighed.moduleWeights.files
+  }
+
   private func hash(_ location: BakeLocation) throws -> String? {
-    guard common.json, case .file(let destination, _) = location,
+    guard common.json || options.report.path != nil, case .file(let destination, _) = location,
       case .file(let path) = destination.place
     else { return nil }
     return try ContentHash.sha256(ofFile: path)

@@ -15,6 +15,8 @@ struct MergeJob {
     let inputHashes: [String]
     /// Nil where nothing was computed.
     let keptEnergy: Double?
+    /// What was kept of recompressed modules, by their index in the plan.
+    let spectra: [Int: KeptSpectrum]
     let seconds: Double
     let predictedPeakBytes: Int
 
@@ -45,6 +47,9 @@ struct MergeJob {
       isBare: location.folder == nil)
     try checkFolder(of: location, plan)
     try location.check(depfile: options.depfile)
+    try options.report.check(
+      inputs: inputFiles,
+      outputs: ["-o": location.destination.path, "--depfile": options.depfile])
     explain(plan)
     if options.dryRun {
       let output = try output(of: plan, location, hashes: inputs.placeholders)
@@ -105,11 +110,14 @@ struct MergeJob {
 
   private func writeDepfile(_ location: OutputLocation) throws {
     guard let depfile = options.depfile else { return }
-    let inputs =
-      weighed.library.members.flatMap(\.file.files) + weighed.encoderFiles
-      + weighed.moduleWeights.files
-    let rule = Depfile.rule(target: location.destination.name, inputs: inputs)
+    let rule = Depfile.rule(target: location.destination.name, inputs: inputFiles)
     try OutputFile.write(rule, to: depfile, replaces: true)
+  }
+
+  /// Every file that is read.
+  private var inputFiles: [String] {
+    weighed.library.members.flatMap(\.file.files) + weighed.encoderFiles
+      + weighed.moduleWeights.files
   }
 
   private func outcome(
@@ -117,14 +125,16 @@ struct MergeJob {
     written: AdapterOutput.Result?, hashes: [String], since start: ContinuousClock.Instant
   ) throws -> Outcome {
     var sha256: String?
-    if written != nil, common.json, case .file(let path) = location.destination.place {
+    if written != nil, common.json || options.report.path != nil,
+      case .file(let path) = location.destination.place
+    {
       sha256 = try ContentHash.sha256(ofFile: path)
     }
     let elapsed = (ContinuousClock.now - start).components
     return Outcome(
       plan: plan, location: location, isWritten: written != nil,
       byteCount: written?.byteCount ?? planned.plainByteCount, sha256: sha256,
-      inputHashes: hashes, keptEnergy: written?.keptEnergy,
+      inputHashes: hashes, keptEnergy: written?.keptEnergy, spectra: written?.spectra ?? [:],
       seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
       predictedPeakBytes: planned.peakByteCount(threads: common.threads))
   }
