@@ -17,6 +17,12 @@ struct ComparedTensors: Sendable {
 
     /// The elements of a row.
     var columns: Int { entry.shape.dropFirst().reduce(1, *) }
+
+    /// Lets the kernel take back the memory of `elements`, of `width` bytes each.
+    func release(_ elements: Range<Int>, width: Int) {
+      let start = entry.byteRange.lowerBound
+      file.releaseData(start + elements.lowerBound * width..<start + elements.upperBound * width)
+    }
   }
 
   /// In the order of the names.

@@ -148,6 +148,8 @@ struct ModelComparison: Sendable {
 
   /// The elements that are compared at once.
   private static let chunk = 1 << 18
+  /// The elements that are let go at once.
+  private static let releaseCount = 1 << 24
 
   private func distances(_ pair: Pair) throws -> FrobeniusComparison {
     let (a, b) = (pair.first.tensor, pair.second.tensor)
@@ -165,7 +167,14 @@ struct ModelComparison: Sendable {
     }
     var parts: [FrobeniusComparison] = []
     for (left, right) in runs(pair) {
+      var released = 0
       for start in stride(from: 0, to: left.count, by: Self.chunk) {
+        // What was compared of a large tensor need not stay in memory until its end.
+        if start - released >= Self.releaseCount {
+          a.release(left.lowerBound + released..<left.lowerBound + start, width: widths.0)
+          b.release(right.lowerBound + released..<right.lowerBound + start, width: widths.1)
+          released = start
+        }
         let count = min(Self.chunk, left.count - start)
         parts.append(
           FrobeniusComparison(

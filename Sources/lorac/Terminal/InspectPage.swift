@@ -120,30 +120,52 @@ struct InspectPage {
   }
 
   private var moduleTable: [String] {
-    var table = TextTable([.left, .left, .right, .right, .left, .left])
-    table.add(["  module", "algorithm", "rank", "scale", "dtype", "weight"])
-    for module in inspection.adapter?.modules ?? [] {
-      table.add([
+    let rows = (inspection.adapter?.modules ?? []).map { module in
+      [
         "  \(module.target)", module.algorithm.stored.name, module.rank.map { "\($0)" } ?? "",
         short(module.scale.value), module.dtypeNames, module.weightShape.map { "\($0)" } ?? "",
-      ])
+      ]
     }
-    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
+    return listing(
+      ["  module", "algorithm", "rank", "scale", "dtype", "weight"], rows,
+      [.left, .left, .right, .right, .left, .left])
   }
 
   private var tensorTable: [String] {
-    var table = TextTable([.left, .left, .left, .right])
-    table.add(["  tensor", "dtype", "shape", "bytes"])
-    for file in inspection.files {
-      if inspection.files.count > 1 { table.add(["  \(file.path)"]) }
-      for entry in file.header.tensors {
-        table.add([
-          "  \(entry.name.string)", entry.dtype.rawValue, "\(entry.shape)",
-          "\(entry.byteRange.count)",
-        ])
-      }
+    let rows = inspection.files.flatMap { file -> [[String]] in
+      let heading = inspection.files.count > 1 ? [["  \(file.path)"]] : []
+      return heading
+        + file.header.tensors.map { entry in
+          [
+            "  \(entry.name.string)", entry.dtype.rawValue, "\(entry.shape)",
+            "\(entry.byteRange.count)",
+          ]
+        }
     }
-    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
+    return listing(
+      ["  tensor", "dtype", "shape", "bytes"], rows, [.left, .left, .left, .right])
+  }
+
+  /// A table whose names are in full; where that is too wide for the terminal, names have lines of their
+  /// own.
+  private func listing(
+    _ titles: [String], _ rows: [[String]], _ alignments: [TextTable.Alignment]
+  ) -> [String] {
+    var table = TextTable(alignments)
+    for row in [titles] + rows { table.add(row) }
+    let lines = table.lines()
+    if !StandardOutput.isTerminal || lines.allSatisfy({ $0.terminalWidth <= width }) {
+      return [""] + lines.enumerated().map { $0 == 0 ? style.bold($1) : $1 }
+    }
+    var details = TextTable(Array(alignments.dropFirst()))
+    for row in [titles] + rows { details.add(row.dropFirst().map { $0 }) }
+    return [""]
+      + zip([titles] + rows, details.lines()).enumerated().flatMap { index, row in
+        let (name, rest) = (printable(row.0[0]), "      " + row.1)
+        return index == 0
+          ? [style.bold(name), style.bold(rest)]
+          : row.0.count == 1 ? [name] : [name, style.dim(rest)]
+      }
   }
 
   private var trainingLines: [String] {
