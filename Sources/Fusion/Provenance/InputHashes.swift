@@ -63,5 +63,8 @@ package final class InputHashes: Sendable {
   package var digests: [String] { hashers.map(\.digest) }
 
   /// Texts of the same length as ``digests``.
-  package var placeholders: [String] { hashers.map { _ in String(repeating: "0", count: 64) } }
+  package var placeholders: [String] { hashers.map { _ in Self.placeholder } }
+
+  /// A text of the length of a digest.
+  static let placeholder = String(repeating: "0", count: 64)
 }

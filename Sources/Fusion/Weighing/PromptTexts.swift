@@ -15,7 +15,7 @@ struct PromptTexts {
     }
     keys = library.members.enumerated().map { index, member in
       KeyResolver(path: member.file.path, metadata: member.file.metadata)
-        .key(explicit: explicit[index] ?? [])
+        .key(explicit: explicit[index] ?? [], recipe: member.keys)
     }
     notes = keys.flatMap(\.notes)
     let triggers = Set(keys.flatMap(\.triggers))

@@ -22,6 +22,7 @@ package struct WeighedLibrary: Sendable {
     let method = try FusionMethod.named(request.method)
     self.library = library
     let files = try ModuleWeights.Files(request.modules, library: library)
+    let strengths = library.members.map(\.strength)
     func inModules(_ weights: FusionWeights) throws -> ModuleWeights {
       try ModuleWeights(
         weights.weights, strength: request.strength, request.modules, files, library: library)
@@ -44,7 +45,8 @@ package struct WeighedLibrary: Sendable {
       weights = try method.weights(
         for: FusionRequest(
           adapters: library.names, givenWeights: given, strength: request.strength,
-          threads: threads))
+          threads: threads)
+      ).multiplied(by: strengths)
       moduleWeights = try inModules(weights)
       notes = library.readingNotes + moduleWeights.notes
       return
@@ -59,7 +61,8 @@ package struct WeighedLibrary: Sendable {
     weights = try method.weights(
       for: FusionRequest(
         adapters: library.names, givenWeights: given, strength: request.strength,
-        attention: input, threads: threads))
+        attention: input, threads: threads)
+    ).multiplied(by: strengths)
     moduleWeights = try inModules(weights)
     (keys, self.encoder, encoderFiles) = (texts.keys, encoder.identity, encoder.files)
     notes =

@@ -83,6 +83,8 @@ struct ConversionFlags: ParsableArguments {
   }
 
   var location: OutputLocation {
-    OutputLocation(path: output, level: level, replaces: !noClobber)
+    var output = MergeRequest.Output(path: output)
+    (output.level, output.replaces) = (level, !noClobber)
+    return OutputLocation(output)
   }
 }

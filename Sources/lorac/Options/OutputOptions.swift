@@ -74,9 +74,6 @@ struct OutputOptions: ParsableArguments {
   var depfile: String?
 
   func validate() throws {
-    guard (1...22).contains(level) else {
-      throw ValidationError("--level \(level) is not between 1 and 22")
-    }
     guard output != "" else { throw ValidationError("-o needs a path that is not empty") }
     guard output != nil || dryRun else {
       throw ValidationError("missing -o PATH, the file to write")
@@ -87,7 +84,10 @@ struct OutputOptions: ParsableArguments {
     MergeOptions(rank: rank, dialect: dialect, dtype: dtype?.dtype)
   }
 
-  var location: OutputLocation {
-    OutputLocation(path: output, level: level, replaces: !noClobber)
+  /// Where the result goes; nowhere yet in a dry run to standard output.
+  var request: MergeRequest.Output {
+    var request = MergeRequest.Output(path: dryRun && output == "-" ? nil : output)
+    (request.level, request.replaces) = (level, !noClobber)
+    return request
   }
 }

@@ -27,7 +27,8 @@ struct ConvertJob {
     let location = flags.location
     let plan = try ConversionPlan(
       path: input, options: flags.options, isFolder: location.folder != nil)
-    try location.check(depfile: flags.depfile)
+    try location.check()
+    try Depfile.check(flags.depfile)
     explain(plan)
     let output = try ConversionOutput(plan, destination: location.destination)
     guard !flags.dryRun else {

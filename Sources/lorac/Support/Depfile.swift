@@ -1,5 +1,18 @@
+import Formats
+
 /// Rules in the syntax that Make and Ninja read.
 enum Depfile {
+  /// Checks that the file can be made, before the work; nil is none.
+  static func check(_ path: String?) throws(FormatError) {
+    if let path { try OutputFile.check(path, replaces: true, mayLackFolder: false) }
+  }
+
+  /// Writes the rule to `path`; nil is nowhere.
+  static func write(_ path: String?, target: String, inputs: [String]) throws(FormatError) {
+    guard let path else { return }
+    try OutputFile.write(rule(target: target, inputs: inputs), to: path, replaces: true)
+  }
+
   /// `target` depends on `inputs`; and a rule without recipe for each input, so that Make goes on
   /// when one is gone.
   static func rule(target: String, inputs: [String]) -> String {

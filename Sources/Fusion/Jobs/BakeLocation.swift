@@ -1,15 +1,16 @@
-import Formats
-import Fusion
+package import Formats
 
 /// What a baked model is written as.
-enum BakeLocation {
+package enum BakeLocation: Sendable {
   case file(SafetensorsDestination)
   case folder(String)
 
   /// For a model of one file a file, else a folder.
-  init(of checkpoint: Checkpoint, _ output: OutputOptions) throws(FusionError) {
+  ///
+  /// - Throws: `FusionError` where the path is of the other kind.
+  init(of checkpoint: Checkpoint, _ output: MergeRequest.Output) throws(FusionError) {
     guard checkpoint.isFolder else {
-      guard let path = output.output, path != "-" else {
+      guard let path = output.path, path != "-" else {
         self = .file(SafetensorsDestination(place: .standardOutput))
         return
       }
@@ -18,12 +19,12 @@ enum BakeLocation {
       self = .file(
         SafetensorsDestination(
           place: .file(file), zstdLevel: file.hasSuffix(".zst") ? output.level : nil,
-          replaces: !output.noClobber))
+          replaces: output.replaces))
       return
     }
-    let path = output.output ?? "-"
+    let path = output.path ?? "-"
     let isFile = [".safetensors", ".safetensors.zst"].contains(where: path.hasSuffix)
-    guard path != "-" || output.dryRun, !isFile || Folder.isFolder(path) else {
+    guard path != "-" || output.path == nil, !isFile || Folder.isFolder(path) else {
       throw FusionError(
         .usage, "the base is a folder, and so is the output, not '\(printable(path))'",
         hint: "name a folder to write, such as -o baked/")
@@ -31,7 +32,7 @@ enum BakeLocation {
     self = .folder(path)
   }
 
-  var name: String {
+  package var name: String {
     switch self {
     case .file(let destination): destination.name
     case .folder(let path): Folder.trimmed(path)

@@ -1,13 +1,13 @@
-import Formats
+package import Formats
 
 /// The files that an output path stands for.
-struct OutputLocation {
-  let destination: SafetensorsDestination
+package struct OutputLocation: Sendable {
+  package let destination: SafetensorsDestination
   /// Where `adapter_config.json` goes, if the output is a folder.
-  let folder: String?
+  package let folder: String?
 
-  init(path: String?, level: Int, replaces: Bool) {
-    guard let path, path != "-" else {
+  package init(_ output: MergeRequest.Output) {
+    guard let path = output.path, path != "-" else {
       destination = SafetensorsDestination(place: .standardOutput)
       folder = nil
       return
@@ -16,19 +16,20 @@ struct OutputLocation {
       let folder = Folder.trimmed(path)
       self.folder = folder
       destination = SafetensorsDestination(
-        place: .file("\(folder)/adapter_model.safetensors"), replaces: replaces)
+        place: .file("\(folder)/adapter_model.safetensors"), replaces: output.replaces)
     } else {
       folder = nil
       destination = SafetensorsDestination(
-        place: .file(path), zstdLevel: path.hasSuffix(".zst") ? level : nil, replaces: replaces)
+        place: .file(path), zstdLevel: path.hasSuffix(".zst") ? output.level : nil,
+        replaces: output.replaces)
     }
   }
 
   /// The configuration of a folder.
-  private var configPath: String? { folder.map { "\($0)/adapter_config.json" } }
+  package var configPath: String? { folder.map { "\($0)/adapter_config.json" } }
 
   /// Checks everything that can be known of the outputs before the work.
-  func check(depfile: String?) throws {
+  package func check() throws(FormatError) {
     let replaces = destination.replaces
     if case .file(let path) = destination.place {
       try OutputFile.check(path, replaces: replaces, mayLackFolder: folder != nil)
@@ -36,12 +37,11 @@ struct OutputLocation {
     if let configPath {
       try OutputFile.check(configPath, replaces: replaces, mayLackFolder: true)
     }
-    if let depfile { try OutputFile.check(depfile, replaces: true, mayLackFolder: false) }
   }
 
   /// Makes the folder for what `body` writes, and removes it again if that fails; `config` is put
   /// in place when `body` is done.
-  func inFolder<Result>(config: String?, _ body: () throws -> Result) throws -> Result {
+  package func inFolder<Result>(config: String?, _ body: () throws -> Result) throws -> Result {
     guard let folder, let configPath else { return try body() }
     let isNew = !Folder.isFolder(folder)
     if isNew { try Folder.create(folder) }
