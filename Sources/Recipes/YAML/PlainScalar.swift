@@ -37,7 +37,7 @@ enum PlainScalar: Equatable {
 
   /// Whether `text` is `-12`, `0.5`, `.5` or `1e-3`, without a zero in front that would make it octal.
   private static func isDecimal(_ text: String.UTF8View) -> Bool {
-    var rest = Substring(text)[...].utf8
+    var rest = text[...]
     func digits() -> Int {
       let count = rest.prefix { isDigit($0) }.count
       rest = rest.dropFirst(count)

@@ -34,6 +34,8 @@ private struct NodeBuilder {
   private var aliased = 0
 
   private static let depthLimit = 64
+  /// Those of values without a tag.
+  private static let tags = [Tag.Name.str, .map, .seq].map(\.rawValue)
   /// What aliases may add to the nodes that are written down.
   private static let aliasLimit = 100_000
 
@@ -48,11 +50,10 @@ private struct NodeBuilder {
     try check(depth: depth, place)
     let before = count
     count += 1
-    let tags: [Tag.Name] = [.str, .map, .seq]
-    guard tags.contains(node.tag.name) else {
+    guard Self.tags.contains(node.tag.rawValue) else {
       faults.append(
         RecipeFault(
-          place, "the tag '\(node.tag.name.rawValue)' has no meaning here",
+          place, "the tag '\(node.tag.rawValue)' has no meaning here",
           hint: "remove it; what is in quotes is a text"))
       return RecipeNode(place: place, content: .broken)
     }
@@ -66,7 +67,8 @@ private struct NodeBuilder {
       content = scalar.style == .plain ? .plain(string) : .text(string)
     case .sequence(let sequence):
       content = .list(
-        try sequence.map { element throws(RecipeFault) in try self.node(element, depth: depth + 1) })
+        try sequence.map { element throws(RecipeFault) in try self.node(element, depth: depth + 1) }
+      )
     case .mapping(let mapping): content = .mapping(try members(of: mapping, depth: depth))
     case .alias: content = .broken
     }
@@ -121,10 +123,7 @@ private struct NodeBuilder {
       }
       let own = key.mark.flatMap { text.renamed[.init($0)] }.map(text.original) ?? name
       if let first = places[own] {
-        faults.append(
-          RecipeFault(
-            node.place, "the field '\(own)' is given twice",
-            hint: "it is at line \(first.line) too; remove one of them"))
+        faults.append(.duplicate(own, at: node.place, first: first))
         continue
       }
       places[own] = node.place

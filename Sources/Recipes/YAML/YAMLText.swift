@@ -130,7 +130,8 @@ struct YAMLText {
     }
   }
 
-  private func fault(_ problem: String, _ context: YamlError.Context?, _ mark: Mark) -> RecipeFault {
+  private func fault(_ problem: String, _ context: YamlError.Context?, _ mark: Mark) -> RecipeFault
+  {
     if scalar(at: mark) == "\t" {
       return RecipeFault(place(mark), "a tab, where YAML has spaces", hint: "indent with spaces")
     }
