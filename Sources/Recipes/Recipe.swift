@@ -2,8 +2,9 @@
 package struct Recipe: Sendable {
   /// As given.
   package let path: String
-  /// Every file that decides what the recipe means: itself, recipes that it extends, files of prompts
-  /// and of adapters' block weights. Each once, itself first.
+  /// Every file that decides what the recipe means, each once, itself first.
+  ///
+  /// The others are recipes that it extends, files of prompts, and of adapters' block weights.
   package let files: [String]
   /// In the order of the recipe, those of a matrix in the order of its axes, the last one fastest.
   package let targets: [RecipeTarget]
@@ -18,7 +19,8 @@ package struct Recipe: Sendable {
   package init(path: String) throws(RecipeError) {
     var loader = RecipeLoader()
     let content = loader.load(path)
-    var planner = TargetPlanner(content, files: loader.files, path: path)
+    var planner = TargetPlanner(
+      content, files: loader.files, path: path, isSound: loader.faults.isEmpty)
     let targets = planner.targets()
     let faults = loader.faults + planner.faults
     guard faults.isEmpty else { throw RecipeError(faults) }

@@ -13,7 +13,9 @@ package struct RecipeTarget: Sendable {
   package let name: String
   /// Where the recipe names it.
   package let place: RecipePlace
-  /// All that decides its bytes, as `merge` runs it. Paths are from the working folder.
+  /// All that decides its bytes, as `merge` runs it.
+  ///
+  /// Paths are from the working folder.
   package let request: MergeRequest
   /// What it reads, where that is on this machine: adapters, base, encoder, weights by module.
   package let inputs: [Input]

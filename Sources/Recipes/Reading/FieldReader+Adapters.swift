@@ -10,9 +10,8 @@ extension FieldReader {
     }
     var names: [String: RecipePlace] = [:]
     for element in elements {
-      let before = faults.count
       let entries = adapter(element, &content)
-      if faults.count > before { content.isIncomplete = true }
+      if entries.isEmpty { content.isIncomplete = true }
       for entry in entries {
         if let first = names.updateValue(entry.name.place, forKey: entry.name.value) {
           report(
@@ -49,7 +48,9 @@ extension FieldReader {
     }
     // Without a file it is for an adapter of the recipe that this one extends.
     guard let name = fields[.name] else {
-      report(node.place, "an adapter needs the field 'file'")
+      if members.count == node.memberCount {
+        report(node.place, "an adapter needs the field 'file'")
+      }
       return []
     }
     guard let text = line(name, "'name'") else { return [] }

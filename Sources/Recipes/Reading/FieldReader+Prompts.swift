@@ -58,7 +58,9 @@ extension FieldReader {
       case nil: break
       }
     }
-    if !members.contains(where: { $0.key.value == RecipeFields.Prompt.text.rawValue }) {
+    if members.count == node.memberCount,
+      !members.contains(where: { $0.key.value == RecipeFields.Prompt.text.rawValue })
+    {
       report(node.place, "a prompt needs the field 'text'")
     }
     guard let text, let weight else { return nil }

@@ -43,7 +43,7 @@ extension FieldReader {
     }
     let matrix = value(.matrix).map { self.matrix($0, settings) }
     guard let name = value(.name) else {
-      report(node.place, "a target needs the field 'name'")
+      if members.count == node.memberCount { report(node.place, "a target needs the field 'name'") }
       return nil
     }
     guard let text = line(name, "'name'") else { return nil }
@@ -65,14 +65,21 @@ extension FieldReader {
           "'\(field.rawValue)' is an axis of the matrix and a field of the target",
           hint: "remove one of them")
       }
-      return axis(field, member.key.place, member.value)
+      let values = axis(field, member.value) ?? []
+      // An axis that cannot be read still has a name, which may stand in others.
+      let unknown = TargetEntry.Axis.Value(
+        label: Placed(field.rawValue, member.value.place),
+        setting: Setting(
+          name: member.key.place, place: member.value.place, folder: folder, value: .broken))
+      return TargetEntry.Axis(
+        field: field, place: member.key.place, values: values.isEmpty ? [unknown] : values)
     }
   }
 
   /// A list of values, or a mapping of what they are called to values.
   private mutating func axis(
-    _ field: SettingField, _ place: RecipePlace, _ node: RecipeNode
-  ) -> TargetEntry.Axis? {
+    _ field: SettingField, _ node: RecipeNode
+  ) -> [TargetEntry.Axis.Value]? {
     let labelled: [(label: Placed<String>?, value: RecipeNode)]
     switch node.content {
     case .list(let elements): labelled = elements.map { (nil, $0) }
@@ -100,7 +107,7 @@ extension FieldReader {
       }
       values.append(.init(label: label, setting: setting(field, label.place, value)))
     }
-    return TargetEntry.Axis(field: field, place: place, values: values)
+    return values
   }
 
   /// What stands in names for a value without a name: the value as it is written.

@@ -14,10 +14,8 @@ struct RecipeLoader {
     load(path, chain: [], from: nil)
   }
 
-  /// - Parameters:
-  ///   - path: of the recipe.
-  ///   - chain: the recipes that lead here, by their names and what they are.
-  ///   - place: where this one is named.
+  /// What the recipe at `path` says, which is named at `place` in the last of those that lead here,
+  /// `chain`.
   private mutating func load(
     _ path: String, chain: [(name: String, identity: String)], from place: RecipePlace?
   ) -> RecipeContent {

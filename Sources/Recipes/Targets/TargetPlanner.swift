@@ -6,6 +6,8 @@ struct TargetPlanner {
   private let content: RecipeContent
   private let path: String
   private let adapters: [String: AdapterEntry]
+  /// Whether nothing was wrong so far.
+  private let isSound: Bool
   private var outputs: OutputCheck
   private(set) var faults: [RecipeFault] = []
   private(set) var warnings: [RecipeFault] = []
@@ -21,8 +23,9 @@ struct TargetPlanner {
   ///   - content: what recipes say.
   ///   - files: what was read for that, which no target may replace.
   ///   - path: of the recipe.
-  init(_ content: RecipeContent, files: [String], path: String) {
-    (self.content, self.path) = (content, path)
+  ///   - isSound: whether nothing was wrong with what could be read.
+  init(_ content: RecipeContent, files: [String], path: String, isSound: Bool) {
+    (self.content, self.path, self.isSound) = (content, path, isSound)
     adapters = Dictionary(
       content.adapters.map { ($0.name.value, $0) }, uniquingKeysWith: { first, _ in first })
     outputs = OutputCheck(content, files: files)
@@ -34,7 +37,7 @@ struct TargetPlanner {
 
   mutating func targets() -> [RecipeTarget] {
     checkAdapters()
-    if content.targets.isEmpty, !content.isIncomplete {
+    if content.targets.isEmpty, isSound {
       report(
         RecipeFault(
           RecipePlace(file: path, line: 1, column: 1), "the recipe has no targets"))
@@ -55,20 +58,16 @@ struct TargetPlanner {
         break
       }
       for variant in Self.variants(of: entry) {
-        guard let target = target(variant, of: entry) else { continue }
-        if let first = names.updateValue(target.place, forKey: target.name) {
-          reportTwin(target.name, entry, first: first)
-        } else {
-          targets.append(target)
-        }
+        guard let target = target(variant, of: entry, names: &names) else { continue }
+        targets.append(target)
       }
     }
-    if !content.isIncomplete, faults.isEmpty { warnUnused() }
+    if isSound, faults.isEmpty { warnUnused() }
     return targets
   }
 
   private mutating func checkAdapters() {
-    guard !content.adapters.isEmpty || content.isIncomplete else {
+    guard !content.adapters.isEmpty || !isSound else {
       report(
         RecipeFault(RecipePlace(file: path, line: 1, column: 1), "the recipe has no adapters"))
       return
@@ -112,8 +111,10 @@ struct TargetPlanner {
           : "the other is at line \(first.line)"))
   }
 
+  /// The target of one combination of values; `names` are those that are taken.
   private mutating func target(
-    _ variant: [TargetEntry.Axis.Value], of entry: TargetEntry
+    _ variant: [TargetEntry.Axis.Value], of entry: TargetEntry,
+    names: inout [String: RecipePlace]
   ) -> RecipeTarget? {
     var own = entry.settings
     var labels: [String: String] = [:]
@@ -135,9 +136,12 @@ struct TargetPlanner {
     builder.faults.forEach { report($0) }
     usedDefaults.formUnion(builder.usedDefaults)
     usedSets.formUnion(builder.usedSets)
+    if let first = names.updateValue(entry.name.place, forKey: name) {
+      reportTwin(name, entry, first: first)
+      return nil
+    }
     if let output = builder.output,
-      let fault = outputs.add(
-        output.path, isFolder: output.isFolder, of: builder.name)
+      let fault = outputs.add(output.path, isFolder: output.isFolder, of: builder.name)
     {
       report(fault)
     }

@@ -19,8 +19,8 @@ enum PlainScalar: Equatable {
     "": .empty, "~": .null, "null": .null, "Null": .null, "NULL": .null,
     "true": .flag(true), "True": .flag(true), "TRUE": .flag(true),
     "false": .flag(false), "False": .flag(false), "FALSE": .flag(false),
-    "yes": .oldFlag, "Yes": .oldFlag, "YES": .oldFlag, "y": .oldFlag, "Y": .oldFlag,
-    "no": .oldFlag, "No": .oldFlag, "NO": .oldFlag, "n": .oldFlag, "N": .oldFlag,
+    "yes": .oldFlag, "Yes": .oldFlag, "YES": .oldFlag,
+    "no": .oldFlag, "No": .oldFlag, "NO": .oldFlag,
     "on": .oldFlag, "On": .oldFlag, "ON": .oldFlag,
     "off": .oldFlag, "Off": .oldFlag, "OFF": .oldFlag,
   ]

@@ -39,6 +39,11 @@ struct RecipeNode: Sendable {
     if case .plain("") = content { true } else { false }
   }
 
+  /// How many members a mapping has, whether they mean something or not.
+  var memberCount: Int {
+    if case .mapping(let members) = content { members.count } else { 0 }
+  }
+
   /// What it is, with its article.
   var kind: String {
     switch content {

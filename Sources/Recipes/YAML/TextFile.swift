@@ -79,7 +79,9 @@ struct TextFile: Sendable {
     return RecipePlace(file: file, line: line, column: column)
   }
 
-  /// Whether YAML allows `scalar`. Source: YAML 1.1, section 5.1, which both versions share.
+  /// Whether YAML allows `scalar`.
+  ///
+  /// Source: YAML 1.1, section 5.1, which both versions share.
   static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x9, 0xA, 0xD, 0x20...0x7E, 0x85, 0xA0...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true

@@ -122,9 +122,6 @@ struct YAMLText {
       YamlError.parser(let context, let problem, let mark, _),
       YamlError.composer(let context, let problem, let mark, _):
       return fault(problem, context, mark)
-    case YamlError.memory:
-      // The only limit of memory that is reached is that of nesting.
-      return RecipeFault(deepestPlace, "values are nested too deeply")
     default:
       return RecipeFault(place(nil), "is not YAML: \(error)")
     }
@@ -134,6 +131,9 @@ struct YAMLText {
   {
     if scalar(at: mark) == "\t" {
       return RecipeFault(place(mark), "a tab, where YAML has spaces", hint: "indent with spaces")
+    }
+    if problem.hasPrefix("Maximum nesting level") {
+      return RecipeFault(place(mark), "values are nested too deeply")
     }
     let around = context.map { context in
       context.mark.line == mark.line && context.mark.column == mark.column
@@ -157,18 +157,5 @@ struct YAMLText {
     let (row, column) = (mark.line - 1, mark.column - 1)
     guard lines.indices.contains(row), lines[row].indices.contains(column) else { return nil }
     return lines[row][column]
-  }
-
-  /// Where brackets are open most deeply, or the longest line.
-  private var deepestPlace: RecipePlace {
-    var (depth, deepest) = (0, (depth: 0, line: 1, column: 1))
-    for (row, line) in lines.enumerated() {
-      for (column, scalar) in line.enumerated() {
-        if scalar == "[" || scalar == "{" { depth += 1 }
-        if scalar == "]" || scalar == "}" { depth -= 1 }
-        if depth > deepest.depth { deepest = (depth, row + 1, column + 1) }
-      }
-    }
-    return RecipePlace(file: file.path, line: deepest.line, column: deepest.column)
   }
 }
