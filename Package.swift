@@ -51,12 +51,17 @@ let package = Package(
     .target(
       name: "Fusion", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Workers"],
       swiftSettings: library),
+    .target(
+      name: "Recipes",
+      dependencies: [
+        "Formats", "Fusion", "TextEncoders", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: library),
     .executableTarget(
       name: "lorac",
       dependencies: [
-        "CSystem", "Formats", "Fusion", "LinearAlgebra", "TextEncoders",
+        "CSystem", "Formats", "Fusion", "LinearAlgebra", "Recipes", "TextEncoders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -73,6 +78,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra", "TextEncoders"],
+      exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "RecipesTests", dependencies: ["Recipes", "Fusion", "Formats", "TextEncoders"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "loracTests", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Fusion"],

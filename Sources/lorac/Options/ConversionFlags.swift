@@ -32,7 +32,7 @@ struct ConversionFlags: ParsableArguments {
   var dialect: AdapterDialect?
 
   @Option(help: "Type of the weights: F32, F16 or BF16. Default: it stays.")
-  var dtype: FactorType?
+  var dtype: WrittenType?
 
   @Option(help: ArgumentHelp("zstd level, 1 to 22.", valueName: "l"))
   var level = 3

@@ -15,21 +15,8 @@ extension AdapterDialect: ExpressibleByArgument {
   public static var allValueStrings: [String] { written.map(\.rawValue) }
 }
 
-/// The types that adapters are written in.
-enum FactorType: String, ExpressibleByArgument, CaseIterable {
-  case f32 = "F32"
-  case f16 = "F16"
-  case bf16 = "BF16"
-
-  init?(argument: String) { self.init(rawValue: argument.uppercased()) }
-
-  var dtype: DType {
-    switch self {
-    case .f32: .f32
-    case .f16: .f16
-    case .bf16: .bf16
-    }
-  }
+extension WrittenType: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
 
 /// Where the result goes, and in what form.
@@ -57,7 +44,7 @@ struct OutputOptions: ParsableArguments {
   var dialect: AdapterDialect?
 
   @Option(help: "Type of the written tensors: F32, F16 or BF16. Default: the first input's.")
-  var dtype: FactorType?
+  var dtype: WrittenType?
 
   @Option(help: ArgumentHelp("zstd level, 1 to 22.", valueName: "l"))
   var level = 3

@@ -2,12 +2,17 @@ import ArgumentParser
 import Formats
 import Fusion
 import Glibc
+import Recipes
 import TextEncoders
 
-/// Turns an error into its line, its hint and the exit status of the process.
+/// Turns an error into its lines, each with its hint, and the exit status of the process.
 struct Failure {
-  let message: String
-  var hint: String?
+  struct Line {
+    let message: String
+    let hint: String?
+  }
+
+  let lines: [Line]
   let status: Int32
 
   init(_ error: any Error) {
@@ -22,6 +27,10 @@ struct Failure {
       self.init(
         message: error.description, hint: error.hint,
         status: error.kind.map(Self.status) ?? ExitStatus.usage)
+    case let error as RecipeError:
+      self.init(
+        error.faults.map { Line(message: $0.description, hint: $0.hint) },
+        status: Self.status(of: error.kind))
     default:
       self.init(
         message: "internal error: \(error)",
@@ -31,8 +40,10 @@ struct Failure {
   }
 
   private init(message: String, hint: String?, status: Int32) {
-    (self.message, self.hint, self.status) = (message, hint, status)
+    self.init([Line(message: message, hint: hint)], status: status)
   }
+
+  private init(_ lines: [Line], status: Int32) { (self.lines, self.status) = (lines, status) }
 
   private static func status(of kind: FormatError.Kind) -> Int32 {
     switch kind {
@@ -46,7 +57,9 @@ struct Failure {
   /// Ends the process as `error` demands; help and version are no failures.
   static func exit(with error: any Error) -> Never {
     if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
-    let isParserError = !(error is FormatError || error is FusionError || error is TextEncoderError)
+    let isParserError =
+      !(error is FormatError || error is FusionError || error is TextEncoderError
+      || error is RecipeError)
     if isParserError, Lorac.exitCode(for: error) == .success { Lorac.exit(withError: error) }
     if isParserError, Lorac.exitCode(for: error) == .validationFailure {
       let message = Lorac.message(for: error).split(separator: "\n").joined(separator: "; ")
@@ -58,8 +71,10 @@ struct Failure {
     Glibc.exit(failure.status)
   }
 
-  /// Prints the line and its hint.
-  func report() { Self.report(message, hint: hint) }
+  /// Prints the lines and their hints.
+  func report() {
+    for line in lines { Self.report(line.message, hint: line.hint) }
+  }
 
   private static func report(_ message: String, hint: String?) {
     let style = Style(for: .standardError, ColorMode.requested)
