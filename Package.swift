@@ -32,6 +32,7 @@ let package = Package(
       ],
       cSettings: [.unsafeFlags(["-std=c23"])]),
     .target(name: "CHalf"),
+    .target(name: "CRowProduct"),
     .target(name: "CSystem"),
     .target(name: "Workers", swiftSettings: library),
     .target(
@@ -41,8 +42,8 @@ let package = Package(
       ],
       swiftSettings: library),
     .target(
-      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "Workers"], swiftSettings: library
-    ),
+      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "CRowProduct", "Workers"],
+      swiftSettings: library),
     .target(
       name: "TextEncoders",
       dependencies: ["CBuiltinEncoder", "CClipVocabulary", "Formats", "LinearAlgebra", "Workers"],

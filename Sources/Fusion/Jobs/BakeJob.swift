@@ -35,9 +35,10 @@ package struct BakeJob: Sendable {
       weighed.library, weights: weighed.moduleWeights, into: checkpoint,
       allowsUnmatched: request.allowsUnmatched)
     folder = try ModelFolder(plan, location)
-    try folder?.check(replaces: request.output.replaces)
+    try folder?.check(request.output)
     if case .file(let destination) = location, case .file(let path) = destination.place {
-      try OutputFile.check(path, replaces: destination.replaces, mayLackFolder: false)
+      try OutputFile.check(
+        path, replaces: destination.replaces, mayLackFolder: request.output.makesFolders)
     }
   }
 
@@ -68,17 +69,22 @@ package struct BakeJob: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: the hashes of adapters and base, which are computed along with the rest.
+  ///   - batch: what a single file waits for before it gets its name; nil for nothing.
   ///   - threads: how many cores to use.
   ///   - progress: is told how many units are done, and of how many.
   /// - Throws: `FormatError` of inputs and output.
   package func write(
-    _ inputs: InputHashes, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+    _ inputs: InputHashes, with batch: OutputBatch? = nil, threads: Int,
+    progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> Outcome {
     let start = ContinuousClock.now
+    if request.output.makesFolders, location.name != "standard output" {
+      try Folder.createAll(Folder.split(location.name).folder)
+    }
     let place = try folder?.create(replaces: request.output.replaces)
     let spectra = try request.weighing.cache.map { try SpectrumCache(in: $0) }
     let output = try output(inputs.placeholders, spectra: spectra) {
-      try destination(ofFile: $0, place)
+      try destination(ofFile: $0, place, batch)
     }
     if let place { try folder?.copyOthers(to: place, plainByteCount: output.plainByteCount) }
     let (plan, weighed) = (plan, weighed)
@@ -105,9 +111,12 @@ package struct BakeJob: Sendable {
   }
 
   private func destination(
-    ofFile index: Int, _ folder: FolderOutput?
+    ofFile index: Int, _ folder: FolderOutput?, _ batch: OutputBatch?
   ) throws -> SafetensorsDestination {
-    if case .file(let destination) = location { return destination }
+    if case .file(var destination) = location {
+      destination.batch = batch
+      return destination
+    }
     let file = plan.checkpoint.files[index]
     return SafetensorsDestination(
       place: .file(try folder?.place(of: file.name) ?? file.name),
@@ -148,9 +157,9 @@ private struct ModelFolder: Sendable {
     }
   }
 
-  func check(replaces: Bool) throws {
-    guard path != "-" else { return }
-    try FolderOutput.check(path, names: names, replaces: replaces)
+  func check(_ output: MergeRequest.Output) throws {
+    guard path != "-", !output.makesFolders || Folder.exists(path) else { return }
+    try FolderOutput.check(path, names: names, replaces: output.replaces)
   }
 
   func create(replaces: Bool) throws -> FolderOutput {

@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// One merge, planned and checked: what will be written, and where.
 package struct MergeJob: Sendable {
@@ -63,15 +63,17 @@ package struct MergeJob: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: the hashes of the adapters, which are computed along with the rest.
+  ///   - batch: what the files wait for before they get their names; nil for nothing.
   ///   - threads: how many modules to compute at a time.
   ///   - progress: is told how many units are done, and of how many.
   /// - Throws: `FormatError` of inputs and output.
   package func write(
-    _ inputs: InputHashes, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+    _ inputs: InputHashes, with batch: OutputBatch? = nil, threads: Int,
+    progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> Outcome {
     let start = ContinuousClock.now
     let resolved = try plan.resolvingRanks(threads: threads)
-    let output = try output(of: resolved, hashes: inputs.placeholders)
+    let output = try output(of: resolved, hashes: inputs.placeholders, batch)
     let (weighed, name) = (weighed, location.destination.name)
     let side = SideWork(stepCount: inputs.stepCount, step: { _ in inputs.takeNext() }) {
       let metadata = MergedMetadata(resolved, weighed, hashes: inputs.digests)
@@ -79,7 +81,7 @@ package struct MergeJob: Sendable {
     }
     inputs.finishEarly()
     let config = location.folder == nil ? nil : resolved.peftConfig.indented + "\n"
-    let written = try location.inFolder(config: config) {
+    let written = try location.inFolder(config: config, with: batch) {
       try output.write(along: side, threads: threads, progress: progress)
     }
     return outcome(
@@ -87,9 +89,13 @@ package struct MergeJob: Sendable {
       (ContinuousClock.now - start).seconds, threads: threads)
   }
 
-  private func output(of plan: MergePlan, hashes: [String]) throws -> AdapterOutput {
+  private func output(
+    of plan: MergePlan, hashes: [String], _ batch: OutputBatch? = nil
+  ) throws -> AdapterOutput {
     let metadata = MergedMetadata(plan, weighed, hashes: hashes)
-    return try AdapterOutput(plan, metadata: metadata.entries, destination: location.destination)
+    var destination = location.destination
+    destination.batch = batch
+    return try AdapterOutput(plan, metadata: metadata.entries, destination: destination)
   }
 
   private func outcome(

@@ -32,6 +32,8 @@ package struct MergeRequest: Sendable {
     package var level = 3
     /// Whether what has the name may be replaced.
     package var replaces = true
+    /// Whether folders that are missing above it are made.
+    package var makesFolders = false
 
     package init(path: String? = nil) { self.path = path }
   }

@@ -5,8 +5,10 @@ package struct OutputLocation: Sendable {
   package let destination: SafetensorsDestination
   /// Where `adapter_config.json` goes, if the output is a folder.
   package let folder: String?
+  private let makesFolders: Bool
 
   package init(_ output: MergeRequest.Output) {
+    makesFolders = output.makesFolders
     guard let path = output.path, path != "-" else {
       destination = SafetensorsDestination(place: .standardOutput)
       folder = nil
@@ -32,7 +34,7 @@ package struct OutputLocation: Sendable {
   package func check() throws(FormatError) {
     let replaces = destination.replaces
     if case .file(let path) = destination.place {
-      try OutputFile.check(path, replaces: replaces, mayLackFolder: folder != nil)
+      try OutputFile.check(path, replaces: replaces, mayLackFolder: folder != nil || makesFolders)
     }
     if let configPath {
       try OutputFile.check(configPath, replaces: replaces, mayLackFolder: true)
@@ -40,8 +42,13 @@ package struct OutputLocation: Sendable {
   }
 
   /// Makes the folder for what `body` writes, and removes it again if that fails; `config` is put
-  /// in place when `body` is done.
-  package func inFolder<Result>(config: String?, _ body: () throws -> Result) throws -> Result {
+  /// in place when `body` is done, or with the other files of `batch`.
+  package func inFolder<Result>(
+    config: String?, with batch: OutputBatch? = nil, _ body: () throws -> Result
+  ) throws -> Result {
+    if makesFolders, case .file(let path) = destination.place {
+      try Folder.createAll(Folder.split(path).folder)
+    }
     guard let folder, let configPath else { return try body() }
     let isNew = !Folder.isFolder(folder)
     if isNew { try Folder.create(folder) }
@@ -50,7 +57,7 @@ package struct OutputLocation: Sendable {
         try OutputFile.start($0, at: configPath, replaces: destination.replaces)
       }
       let result = try body()
-      try file?.commit()
+      try file?.commit(with: batch)
       return result
     } catch {
       if isNew { Folder.removeEmpty(folder) }

@@ -32,35 +32,34 @@ package struct AdapterLibrary: Sendable {
     paths: [String], reading: AdapterReading = AdapterReading(), threads: Int
   ) throws {
     try self.init(
-      paths.map { MergeRequest.Adapter(path: $0) }, reading: reading, folder: "", threads: threads)
+      paths.map { MergeRequest.Adapter(path: $0) }, reading: reading, folder: "",
+      sharing: SharedInputs(), threads: threads)
   }
 
   /// Opens the adapters of `request`.
   ///
   /// - Parameters:
   ///   - request: what to open.
-  ///   - open: opens one file or PEFT folder; called from several threads at once.
+  ///   - inputs: where adapters that others opened are found.
   /// - Throws: as ``init(paths:reading:threads:)``.
   package init(
-    _ request: MergeRequest, threads: Int,
-    open: (@Sendable (String, AdapterReading) throws -> AdapterFile)? = nil
+    _ request: MergeRequest, sharing inputs: SharedInputs = SharedInputs(), threads: Int
   ) throws {
     try self.init(
-      request.adapters, reading: request.reading, folder: request.folder, threads: threads,
-      open: open)
+      request.adapters, reading: request.reading, folder: request.folder, sharing: inputs,
+      threads: threads)
   }
 
   private init(
-    _ adapters: [MergeRequest.Adapter], reading: AdapterReading, folder: String, threads: Int,
-    open: (@Sendable (String, AdapterReading) throws -> AdapterFile)? = nil
+    _ adapters: [MergeRequest.Adapter], reading: AdapterReading, folder: String,
+    sharing inputs: SharedInputs, threads: Int
   ) throws {
     self.reading = reading
     let expanded = try adapters.flatMap { adapter in
       try Self.expanded(adapter).map { (path: $0, request: adapter) }
     }
-    let open = open ?? { path, reading in try AdapterFile(path: path, reading: reading) }
     let files = try parallelMap(count: expanded.count, threads: threads) { index in
-      try open(expanded[index].path, reading)
+      try inputs.adapter(at: expanded[index].path, reading)
     }
     var uses: [String: Int] = [:]
     for (file, adapter) in zip(files, expanded) {

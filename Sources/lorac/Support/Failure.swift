@@ -51,6 +51,7 @@ struct Failure {
     case .unacceptable, .unsupported: ExitStatus.data
     case .cannotCreate: ExitStatus.cannotCreate
     case .inputOutput: ExitStatus.inputOutput
+    case .busy: ExitStatus.tryAgain
     }
   }
 
@@ -91,4 +92,5 @@ enum ExitStatus {
   static let bug: Int32 = 70
   static let cannotCreate: Int32 = 73
   static let inputOutput: Int32 = 74
+  static let tryAgain: Int32 = 75
 }
