@@ -15,7 +15,10 @@ struct FuzzSource {
     "weight_map", "adapter_model.safetensors", "model.safetensors",
   ]
 
-  /// - Parameter corpus: the folders whose files are changed.
+  /// - Parameters:
+  ///   - corpus: the folders whose files are changed.
+  ///   - seed: what all choices follow from.
+  /// - Throws: `FormatError` when a file of the corpus cannot be read.
   init(corpus: [String], seed: UInt64) throws {
     var paths: [String] = []
     for folder in corpus { try Self.find(folder, into: &paths) }

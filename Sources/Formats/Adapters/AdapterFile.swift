@@ -51,7 +51,12 @@ package struct AdapterFile: Sendable {
 
   /// The adapter at `path` whose tensors are open already, with all that is wrong told to `log`.
   ///
-  /// - Parameter config: the path of its configuration, if it is a PEFT adapter.
+  /// - Parameters:
+  ///   - path: what messages call the adapter.
+  ///   - tensors: its file.
+  ///   - configPath: the path of its configuration, if it is a PEFT adapter.
+  ///   - reading: how scales are read.
+  ///   - log: where faults go.
   /// - Throws: the first fault, when all modules were looked at.
   package init(
     path: String, tensors: SafetensorsFile, config configPath: String?,

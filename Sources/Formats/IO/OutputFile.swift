@@ -33,13 +33,16 @@ package struct OutputFile: ~Copyable, Sendable {
     let temporary = "\(folder)/.\(name).lorac-\(getpid())"
     // SAFETY: paths are terminated strings for the length of a call, here and below.
     unsafe unlink(temporary)
+    // Before the file is there, so that there is no moment at which a signal leaves it.
+    let reminder = Temporaries.remember(temporary)
     let descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       let remedy = errno == ENOENT ? "create the folder '\(printable(folder))' first" : nil
-      throw .lastSystemError(
+      let error = FormatError.lastSystemError(
         .cannotCreate, file: path, doing: "cannot create the output", remedy: remedy)
+      if let reminder { Temporaries.forget(reminder) }
+      throw error
     }
-    let reminder = Temporaries.remember(temporary)
     if let byteCount, byteCount > 0 {
       let code = posix_fallocate(descriptor, 0, off_t(byteCount))
       guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {

@@ -1,5 +1,6 @@
 internal import CSystem
 internal import Glibc
+internal import Synchronization
 
 /// The unfinished output files and folders of this process, removed when a signal stops it.
 ///
@@ -40,20 +41,27 @@ package enum Temporaries {
     }
   }
 
+  /// Held while a place is filled or emptied; the handler, which may not wait, reads without it.
+  private static let changes = Mutex(())
+
   /// Remembers `path` until ``forget(_:)``; beyond some thousands at once it is not remembered.
   static func remember(_ path: String) -> Int? {
-    for index in 0..<capacity where unsafe paths[index] == nil {
-      // SAFETY: strdup copies the string; the place owns the copy.
-      unsafe paths[index] = unsafe strdup(path)
-      return index
+    changes.withLock { _ in
+      for index in 0..<capacity where unsafe paths[index] == nil {
+        // SAFETY: strdup copies the string; the place owns the copy.
+        unsafe paths[index] = unsafe strdup(path)
+        return index
+      }
+      return nil
     }
-    return nil
   }
 
   static func forget(_ place: Int) {
-    // SAFETY: the place is emptied before its string is freed.
-    let path = unsafe paths[place]
-    unsafe paths[place] = nil
-    unsafe free(path)
+    changes.withLock { _ in
+      // SAFETY: the place is emptied before its string is freed.
+      let path = unsafe paths[place]
+      unsafe paths[place] = nil
+      unsafe free(path)
+    }
   }
 }

@@ -41,8 +41,12 @@ package struct ValidationInputs: Sendable {
   /// Validates all files, in their order.
   ///
   /// - Parameters:
+  ///   - isQuick: whether headers alone are read.
   ///   - base: the base model that adapters should fit, where one is given.
+  ///   - threads: how many cores to use.
   ///   - progress: called with how many are done, and of how many.
+  /// - Returns: the findings of every file.
+  /// - Throws: nothing that is wrong with a file, for that is a finding.
   package func validate(
     isQuick: Bool, base: Checkpoint? = nil, threads: Int,
     progress: @escaping @Sendable (Int, Int) -> Void

@@ -13,7 +13,10 @@ struct WeightScan {
   /// The bytes of the file that may stay in memory after they were read.
   private static let residentByteCount = 16 << 20
 
-  /// - Parameter weights: the tensors that must hold numbers; nil for all but single numbers.
+  /// - Parameters:
+  ///   - file: the file to look at.
+  ///   - weights: the tensors that must hold numbers; nil for all but single numbers.
+  ///   - threads: how many cores to use.
   init(_ file: SafetensorsFile, weights: Set<TensorName>?, threads: Int) {
     let tensors = file.header.tensors
     let zeros = Mutex<Set<Int>>([])
