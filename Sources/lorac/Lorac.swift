@@ -24,6 +24,7 @@ struct Lorac: ParsableCommand {
     version: LoracVersion.current,
     subcommands: [
       Merge.self, Weights.self, Inspect.self, Validate.self, Embed.self, Diff.self, Convert.self,
+      Init.self,
     ])
 
   static func main() {

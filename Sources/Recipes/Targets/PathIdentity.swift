@@ -28,5 +28,14 @@ struct PathIdentity: Hashable, Sendable {
       .map { PathIdentity(identity: String(path[..<$0])) }.filter { !$0.path.isEmpty }
   }
 
+  /// How it is called from the folder `folder`.
+  func relative(to folder: PathIdentity) -> String {
+    let (own, other) = (path.split(separator: "/"), folder.path.split(separator: "/"))
+    let common = zip(own, other).prefix { $0 == $1 }.count
+    let up = [Substring](repeating: "..", count: other.count - common)
+    let parts = up + own[common...]
+    return parts.isEmpty ? "." : parts.joined(separator: "/")
+  }
+
   private static let workingFolder = Folder.resolvingLinks(".")
 }

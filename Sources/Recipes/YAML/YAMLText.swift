@@ -31,8 +31,8 @@ struct YAMLText {
 
   init(_ file: TextFile) throws(RecipeFault) {
     self.file = file
-    let used = Set(file.text.unicodeScalars.lazy.filter { Self.privateUse.contains($0.value) })
-    spare = Self.privateUse.lazy.compactMap(Unicode.Scalar.init).filter { !used.contains($0) }
+    let used = Self.privateScalars(of: file.text)
+    spare = Self.privateUse.lazy.compactMap(Unicode.Scalar.init).filter { !used.contains($0.value) }
       .prefix(Self.duplicateLimit + 1).reversed()
     guard let star = spare.popLast() else {
       throw RecipeFault(
@@ -69,6 +69,20 @@ struct YAMLText {
         throw fault(of: error)
       }
     }
+  }
+
+  /// The characters for private use that `text` holds, or may hold once its escapes are read.
+  private static func privateScalars(of text: String) -> Set<UInt32> {
+    var found = Set(text.unicodeScalars.lazy.map(\.value).filter(privateUse.contains))
+    for part in text.utf8.split(separator: UInt8(ascii: "\\")) {
+      // Behind \u are 4 digits, behind \U 8.
+      guard let first = part.first, let length = ["u": 4, "U": 8][Unicode.Scalar(first)],
+        let value = UInt32(
+          String(decoding: part.dropFirst().prefix(length), as: UTF8.self), radix: 16)
+      else { continue }
+      found.insert(value)
+    }
+    return found
   }
 
   private mutating func splitLines() {
