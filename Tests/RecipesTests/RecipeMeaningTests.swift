@@ -280,12 +280,14 @@ import TextEncoders
         adapters:
           - all/
           - {file: 's?me/cat*', strength: 0.5}
+          - {name: cat10, strength: 2, key: the tenth}
         targets:
           - {name: x, prompts: a fox, output: x.safetensors}
         """)
       let adapters = recipe.targets[0].request.adapters
       #expect(adapters.map(\.name) == ["b", "peft", "a", "cat1", "cat10", "cat2"])
-      #expect(adapters.map(\.strength) == [1, 1, 1, 0.5, 0.5, 0.5])
+      #expect(adapters.map(\.strength) == [1, 1, 1, 0.5, 2, 0.5])
+      #expect(adapters[4].keys == ["the tenth"])
       #expect(adapters[1].path == "\(folder.path)/all/peft")
       #expect(recipe.targets[0].missingInputs == [])
     }

@@ -8,18 +8,24 @@ extension FieldReader {
       content.isIncomplete = true
       return
     }
-    var names: [String: RecipePlace] = [:]
+    var names: [String: (place: RecipePlace, index: Int)] = [:]
     for element in elements {
       let entries = adapter(element, &content)
       if entries.isEmpty { content.isIncomplete = true }
       for entry in entries {
-        if let first = names.updateValue(entry.name.place, forKey: entry.name.value) {
-          report(
-            entry.name.place, "two adapters are called '\(entry.name.value)'",
-            hint: "the other is at line \(first.line); give one of them a 'name' of its own")
-        } else {
+        guard let first = names[entry.name.value] else {
+          names[entry.name.value] = (entry.name.place, content.adapters.count)
           content.adapters.append(entry)
+          continue
         }
+        guard entry.file != nil else {
+          // Without a file it says more of an adapter that a folder or pattern stands for.
+          content.adapters[first.index] = entry.overriding(content.adapters[first.index])
+          continue
+        }
+        report(
+          entry.name.place, "two adapters are called '\(entry.name.value)'",
+          hint: "the other is at line \(first.place.line); give one of them a 'name' of its own")
       }
     }
   }
@@ -46,7 +52,7 @@ extension FieldReader {
         entries(AdapterSource($0, at: file.place), fields, node.place, &content)
       } ?? []
     }
-    // Without a file it is for an adapter of the recipe that this one extends.
+    // Without a file it is for an adapter above, or of the recipe that this one extends.
     guard let name = fields[.name] else {
       if members.count == node.memberCount {
         report(node.place, "an adapter needs the field 'file'")
