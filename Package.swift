@@ -52,6 +52,9 @@ let package = Package(
       name: "Fusion", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Workers"],
       swiftSettings: library),
     .target(
+      name: "Building", dependencies: ["Formats", "Fusion", "TextEncoders", "Workers"],
+      swiftSettings: library),
+    .target(
       name: "Recipes",
       dependencies: [
         "Formats", "Fusion", "TextEncoders", .product(name: "Yams", package: "Yams"),
@@ -60,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "lorac",
       dependencies: [
-        "CSystem", "Formats", "Fusion", "LinearAlgebra", "Recipes", "TextEncoders",
+        "Building", "CSystem", "Formats", "Fusion", "LinearAlgebra", "Recipes", "TextEncoders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

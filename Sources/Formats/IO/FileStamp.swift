@@ -34,13 +34,20 @@ package struct FileStamp: Hashable, Sendable {
     return nanoseconds(time)
   }
 
+  /// Returns when the clock of file systems has gone on from `time`; at once where that takes more than a
+  /// moment.
+  package static func awaitTick(after time: Int) {
+    let rest = time &+ fineTick &- now
+    if rest > 0, rest <= fineTick { usleep(UInt32(rest / 1000 + 1)) }
+  }
+
+  /// The kernel's clock ticks a hundred times a second or more.
+  private static let fineTick = 20_000_000
+
   /// A file may change again without another stamp for this long: a tick of the kernel's clock; two
   /// seconds where times are whole seconds, as on FAT and some network file systems.
-  private var tick: Int { modified % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000 }
+  private var tick: Int { modified % 1_000_000_000 == 0 ? 2_000_000_000 : Self.fineTick }
 
   /// Whether a change after `time` would show as another stamp.
   package func isSettled(at time: Int) -> Bool { modified &+ tick < time }
-
-  /// How long until ``isSettled(at:)``, in nanoseconds; 0 if it is.
-  package func unsettledTime(at time: Int) -> Int { max(0, modified &+ tick &- time &+ 1) }
 }

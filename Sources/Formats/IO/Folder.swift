@@ -42,6 +42,12 @@ package enum Folder {
     return String(path.dropFirst(prefix.count))
   }
 
+  /// Removes the file `path`, if it is there.
+  package static func removeFile(_ path: String) {
+    // SAFETY: a terminated path for the length of the call.
+    unsafe unlink(path)
+  }
+
   /// Removes the folder `path` if nothing is in it.
   package static func removeEmpty(_ path: String) {
     // SAFETY: the path is a terminated string for the length of the call.

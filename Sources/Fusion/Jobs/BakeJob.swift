@@ -53,6 +53,19 @@ package struct BakeJob: Sendable {
       .filter { seen.insert($0).inserted }
   }
 
+  /// The paths of all files that are written; none for standard output.
+  package var outputFiles: [String] {
+    switch location {
+    case .file(let destination):
+      guard case .file(let path) = destination.place else { return [] }
+      return [path]
+    case .folder(let path):
+      guard let folder, path != "-" else { return [] }
+      let changed = BakeOutput.changedFiles(of: plan).map { plan.checkpoint.files[$0].name }
+      return (changed + folder.others).sorted().map { "\(Folder.trimmed(path))/\($0)" }
+    }
+  }
+
   /// What would be written; no weight is read.
   ///
   /// - Throws: `FormatError` when a header would be larger than readers accept.

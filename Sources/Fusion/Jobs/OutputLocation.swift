@@ -30,6 +30,12 @@ package struct OutputLocation: Sendable {
   /// The configuration of a folder.
   package var configPath: String? { folder.map { "\($0)/adapter_config.json" } }
 
+  /// The paths of all files; none for standard output.
+  package var files: [String] {
+    guard case .file(let path) = destination.place else { return [] }
+    return [path] + (configPath.map { [$0] } ?? [])
+  }
+
   /// Checks everything that can be known of the outputs before the work.
   package func check() throws(FormatError) {
     let replaces = destination.replaces

@@ -69,7 +69,7 @@ package final class SharedInputs: Sendable {
   }
 
   /// What was said of the file at `path`.
-  func sha256(ofFile path: String) -> String? { digests.withLock { $0[path] } }
+  package func sha256(ofFile path: String) -> String? { digests.withLock { $0[path] } }
 }
 
 /// An encoder that keeps the vectors of all texts that it was given.

@@ -75,6 +75,11 @@ package struct WeighedLibrary: Sendable {
 }
 
 extension WeighedLibrary {
+  /// The files beside the adapters that keys are looked for in, whether they are there or not.
+  package var sidecars: [String] {
+    keys.isEmpty ? [] : library.members.flatMap { SidecarFile.paths(beside: $0.file.path) }
+  }
+
   /// Embeds the texts of many requests together, so that each of them then finds its vectors.
   ///
   /// Requests with a fault are left out; weighing them tells what is wrong.

@@ -16,9 +16,16 @@ enum Depfile {
   /// `target` depends on `inputs`; and a rule without recipe for each input, so that Make goes on
   /// when one is gone.
   static func rule(target: String, inputs: [String]) -> String {
+    rule(targets: [target], inputs: inputs)
+  }
+
+  /// The same for several targets; each input once.
+  static func rule(targets: [String], inputs: [String]) -> String {
+    var seen: Set<String> = []
+    let inputs = inputs.filter { seen.insert($0).inserted }
     let lines = inputs.map { " \\\n  \(escaped($0))" }.joined()
     let empty = inputs.map { "\(escaped($0)):\n" }.joined()
-    return "\(escaped(target)):\(lines)\n\n\(empty)"
+    return "\(targets.map(escaped).joined(separator: " ")):\(lines)\n\n\(empty)"
   }
 
   private static func escaped(_ path: String) -> String {

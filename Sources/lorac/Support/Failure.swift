@@ -43,6 +43,9 @@ struct Failure {
     self.init([Line(message: message, hint: hint)], status: status)
   }
 
+  /// The same with another exit status.
+  func replacing(status: Int32) -> Failure { Failure(lines, status: status) }
+
   private init(_ lines: [Line], status: Int32) { (self.lines, self.status) = (lines, status) }
 
   private static func status(of kind: FormatError.Kind) -> Int32 {
@@ -77,6 +80,11 @@ struct Failure {
     for line in lines { Self.report(line.message, hint: line.hint) }
   }
 
+  /// Prints the lines behind what they are about, unless they say it themselves.
+  func report(of subject: String) {
+    for line in lines { Self.report("\(subject): \(line.message)", hint: line.hint) }
+  }
+
   private static func report(_ message: String, hint: String?) {
     let style = Style(for: .standardError, ColorMode.requested)
     StandardError.write("lorac: \(style.bold(style.red("error:"))) \(printable(message))\n")
@@ -93,4 +101,7 @@ enum ExitStatus {
   static let cannotCreate: Int32 = 73
   static let inputOutput: Int32 = 74
   static let tryAgain: Int32 = 75
+
+  /// Whether the same may succeed later, without a change of the inputs.
+  static func isTransient(_ status: Int32) -> Bool { status == inputOutput || status == tryAgain }
 }
