@@ -1,4 +1,5 @@
 import ArgumentParser
+import Building
 import Formats
 import Fusion
 
@@ -83,6 +84,7 @@ struct Merge: ParsableCommand {
     if outcome.isWritten {
       try Depfile.write(
         output.depfile, target: job.location.destination.name, inputs: job.inputFiles)
+      try writeStatement(.merge(job))
     }
     var sha256: String?
     if case .file(let path) = job.location.destination.place, outcome.isWritten, common.json {
@@ -101,6 +103,7 @@ struct Merge: ParsableCommand {
       : job.write(inputs, threads: common.threads, progress: common.console.progress("baking"))
     if outcome.isWritten {
       try Depfile.write(output.depfile, target: job.location.name, inputs: job.inputFiles)
+      try writeStatement(.bake(job))
     }
     var sha256: String?
     if case .file(let destination) = job.location, case .file(let path) = destination.place,
@@ -111,6 +114,12 @@ struct Merge: ParsableCommand {
     try report(
       job.weighed, BakeDocument(job.weighed, outcome, sha256: sha256).document,
       BakePage(outcome, style: common.style).lines)
+  }
+
+  private func writeStatement(_ job: PlannedJob) throws {
+    guard output.provenance else { return }
+    let (path, statement) = try job.statement(for: request, ContentDigests([:]), written: [:])
+    try OutputFile.write(statement.document.indented + "\n", to: path, replaces: true)
   }
 
   private func report(

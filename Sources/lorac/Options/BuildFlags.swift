@@ -57,6 +57,13 @@ struct BuildFlags: ParsableArguments {
 
   @Flag(
     help: """
+      Write a statement of what was made from what beside each output (OUTPUT.intoto.json), for \
+      'lorac verify'.
+      """)
+  var provenance = false
+
+  @Flag(
+    help: """
       Refuse to build when an input is not what lorac.lock says. A build of all targets writes that \
       file.
       """)

@@ -19,6 +19,7 @@ struct BuildSession {
     var options = Build.Options()
     (options.threads, options.jobs) = (common.threads, flags.jobs)
     (options.isForced, options.keepsGoing) = (flags.force, flags.keepGoing)
+    options.hasStatements = flags.provenance
     return options
   }
 
