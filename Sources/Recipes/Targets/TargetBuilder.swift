@@ -14,6 +14,8 @@ struct TargetBuilder {
   private let labels: [String: String]
   private let content: RecipeContent
   private let adapters: [String: AdapterEntry]
+  /// Whether something that is missing may be what could not be understood.
+  private let isIncomplete: Bool
 
   private(set) var faults: [RecipeFault] = []
   private(set) var usedDefaults: Set<SettingField> = []
@@ -23,10 +25,10 @@ struct TargetBuilder {
 
   init(
     name: Placed<String>, own: Settings, labels: [String: String], _ content: RecipeContent,
-    _ adapters: [String: AdapterEntry]
+    _ adapters: [String: AdapterEntry], isIncomplete: Bool
   ) {
     (self.name, self.own, self.labels) = (name, own, labels)
-    (self.content, self.adapters) = (content, adapters)
+    (self.content, self.adapters, self.isIncomplete) = (content, adapters, isIncomplete)
   }
 
   /// The target, as far as its settings can be used; faults are in ``faults``.
@@ -169,7 +171,7 @@ struct TargetBuilder {
         return set.prompts ?? []
       }
     }
-    if !isBroken(.prompts), !isBroken(.promptSet), !content.isIncomplete {
+    if !isBroken(.prompts), !isBroken(.promptSet), !isIncomplete {
       report(
         name.place, "the target '\(name.value)' has no prompts",
         hint: "give it 'prompts' or a 'promptSet', or fixed 'weights' with the method 'linear'")
@@ -257,7 +259,7 @@ struct TargetBuilder {
 
   private mutating func setOutput(of request: inout MergeRequest) {
     guard let setting = setting(.output), case .text(let text) = setting.value else {
-      if !isBroken(.output), !content.isIncomplete {
+      if !isBroken(.output), !isIncomplete {
         report(
           name.place, "the target '\(name.value)' has no output",
           hint: "give it one, or all by default: output: 'out/{name}.safetensors'")
