@@ -44,6 +44,8 @@ package final class Build: Sendable {
     /// The plans of targets, as far as they are small enough to be kept, by index.
     var jobs: [Int: PlannedJob] = [:]
     var faults: [Int: any Error] = [:]
+    /// Of the plain outputs.
+    var byteCounts: [Int: Int] = [:]
     /// Of all plans that are kept.
     var partCount = 0
   }
@@ -97,9 +99,10 @@ package final class Build: Sendable {
       do {
         let job = try PlannedJob(targets[index].request, sharing: inputs, threads: 1)
         // Names in the dialect, and limits of the format.
-        _ = try job.size(threads: 1)
+        let byteCount = try job.size(threads: 1).byteCount
         let count = job.partCount
         checked.withLock { checked in
+          checked.byteCounts[index] = byteCount
           guard checked.partCount + count <= Self.keptParts else { return }
           checked.jobs[index] = job
           checked.partCount += count
@@ -112,6 +115,9 @@ package final class Build: Sendable {
 
   /// What is wrong with targets, by index.
   package var faults: [Int: any Error] { checked.withLock { $0.faults } }
+
+  /// The size of the plain output of a target that was checked.
+  func byteCount(_ index: Int) -> Int { checked.withLock { $0.byteCounts[index] ?? .max } }
 
   /// Says that a target cannot be built.
   package func refuse(_ index: Int, _ error: any Error) {
