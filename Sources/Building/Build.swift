@@ -33,6 +33,8 @@ package final class Build: Sendable {
   private let isMerged: Bool
   private let checked = Mutex(Checked())
   private let written = Mutex(Written())
+  /// The indices of targets that this run built.
+  private let built = Mutex<Set<Int>>([])
 
   private struct Written {
     var folders: Set<String> = []
@@ -169,8 +171,9 @@ package final class Build: Sendable {
   }
 
   /// Says in the state that a target was built, and returns what the journal gets.
-  func record(_ target: BuiltTarget, _ trace: Trace) -> String {
-    state.withLock { state in
+  func record(_ target: BuiltTarget, _ trace: Trace, index: Int) -> String {
+    built.withLock { _ = $0.insert(index) }
+    return state.withLock { state in
       var records: [StateRecord] = []
       if state.traces[target.trace] == nil { records.append(.trace(id: target.trace, trace)) }
       records.append(.built(target))
@@ -243,5 +246,18 @@ package final class Build: Sendable {
     return state.withLock { state in
       targets.flatMap { state.targets[$0.name]?.outputs.map { folder.absolute($0.path) } ?? [] }
     }
+  }
+
+  /// The trace of a target that is as it should be, and its id.
+  func recordedTrace(_ index: Int) -> (id: String, trace: Trace)? {
+    let target: BuiltTarget?
+    if case .current(let built) = statuses[index] {
+      target = built
+    } else {
+      let isBuilt = built.withLock { $0.contains(index) }
+      target = isBuilt ? state.withLock { $0.targets[targets[index].name] } : nil
+    }
+    guard let id = target?.trace else { return nil }
+    return state.withLock { $0.traces[id] }.map { (id, $0) }
   }
 }
