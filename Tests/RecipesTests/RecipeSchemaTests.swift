@@ -71,4 +71,27 @@ import Testing
     let level = definitions?["fields"]?["level"]
     #expect(level?["minimum"] == .integer(1) && level?["maximum"] == .integer(22))
   }
+
+  /// The example of the documentation is the one that tests build.
+  @Test func theDocumentedExampleIsTheRealOne() throws {
+    func text(_ path: String) throws -> String {
+      try String(contentsOf: Self.repository.appendingPathComponent(path), encoding: .utf8)
+    }
+    let page = try text("docs/recipes.md").components(separatedBy: "```")
+    let example = try text("examples/shapes/lorac.yaml")
+    #expect(page[1].dropFirst("yaml\n".count) == example.drop { $0 != "\n" }.dropFirst(2))
+  }
+
+  /// The page names every field.
+  @Test func everyFieldIsDocumented() throws {
+    let url = Self.repository.appendingPathComponent("docs/recipes.md")
+    let page = try String(contentsOf: url, encoding: .utf8)
+    let names =
+      names(SettingField.self).union(names(RecipeFields.Document.self))
+      .union(names(RecipeFields.Adapter.self)).union(names(RecipeFields.Target.self))
+    for name in names { #expect(page.contains("`\(name)`"), "\(name)") }
+    for word in SettingField.allCases.flatMap(\.choices) {
+      #expect(page.contains("`\(word)`"), "\(word)")
+    }
+  }
 }

@@ -78,7 +78,7 @@ import Testing
 
   /// What is quoted is read back, whatever it is.
   @Test func textsAreReadBack() throws {
-    var generator = SplitMix(seed: 7)
+    var generator = RecipeMutationTests.SplitMix(seed: 7)
     let alphabet = Array(
       "aZ09 :#-?*&!|>'\"%@`{}[],\\\n\t=~<.é漢🦊\u{85}\u{A0}\u{2028}\u{200B}\u{E000}\u{FEFE}/_+()$^;"
         .unicodeScalars)
@@ -100,18 +100,6 @@ import Testing
         #expect(Array(found.unicodeScalars) == Array(text.unicodeScalars), "\(QuotedScalar(text))")
       }
       #expect(read.count == texts.count)
-    }
-  }
-
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
     }
   }
 }

@@ -48,7 +48,8 @@ extension FieldReader {
     }
     guard let text = line(name, "'name'") else { return nil }
     return TargetEntry(
-      place: node.place, name: Placed(text, name.place), settings: settings, matrix: matrix)
+      place: node.place, name: Placed(text, name.place), settings: settings, matrix: matrix,
+      isIncomplete: members.count < node.memberCount)
   }
 
   // MARK: Matrix

@@ -18,12 +18,15 @@ struct TargetEntry: Sendable {
   let name: Placed<String>
   var settings: Settings
   var matrix: [Axis]?
+  /// Whether some field could not be understood, so that what is not here may be meant by it.
+  var isIncomplete = false
 
   /// What is given here, and else what `base` has.
   func overriding(_ base: TargetEntry) -> TargetEntry {
     var entry = self
     entry.settings = settings.layered(over: base.settings)
     entry.matrix = matrix ?? base.matrix
+    entry.isIncomplete = isIncomplete || base.isIncomplete
     return entry
   }
 }

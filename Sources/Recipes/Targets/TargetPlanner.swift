@@ -131,7 +131,8 @@ struct TargetPlanner {
     }
     labels["name"] = name
     var builder = TargetBuilder(
-      name: Placed(name, entry.name.place), own: own, labels: labels, content, adapters)
+      name: Placed(name, entry.name.place), own: own, labels: labels, content, adapters,
+      isIncomplete: entry.isIncomplete || content.isIncomplete)
     let target = builder.target()
     builder.faults.forEach { report($0) }
     usedDefaults.formUnion(builder.usedDefaults)
