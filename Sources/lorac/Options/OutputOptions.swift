@@ -67,6 +67,8 @@ struct OutputOptions: ParsableArguments {
       """)
   var provenance = false
 
+  @OptionGroup var report: ReportFlags
+
   func validate() throws {
     guard output != "" else { throw ValidationError("-o needs a path that is not empty") }
     guard !provenance || output != "-" else {
