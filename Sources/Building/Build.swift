@@ -128,6 +128,10 @@ package final class Build: Sendable {
     checked.withLock { $0.faults[index] = error }
   }
 
+  /// Embeds the texts of all targets, so that the plans of those that are as they should be are made as
+  /// fast as others.
+  package func prepareAll() { prepareVectors(of: Array(targets.indices)) }
+
   /// Embeds the texts of all targets together.
   private func prepareVectors(of indices: [Int]) {
     let (inputs, targets) = (inputs, targets)

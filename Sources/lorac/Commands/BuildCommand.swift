@@ -35,7 +35,7 @@ struct BuildCommand: ParsableCommand {
     let selection = try RecipeSelection(arguments, shard: building.shard?.shard)
     for warning in selection.recipe.warnings { common.console.warn(warning.description) }
     guard !building.list else { return try BuildListing(selection).print(common) }
-    try building.checkOutputs()
+    try building.checkOutputs(selection)
     let session = BuildSession(selection, building, common)
     let status = try building.dryRun ? session.dryRun() : session.run()
     guard status == 0 else { throw ExitCode(status) }

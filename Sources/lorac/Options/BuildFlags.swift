@@ -69,6 +69,8 @@ struct BuildFlags: ParsableArguments {
       """)
   var locked = false
 
+  @OptionGroup var report: ReportFlags
+
   @Option(
     help: ArgumentHelp(
       "Give up after S seconds when another build is at work here. Default: wait.", valueName: "s"))
@@ -84,8 +86,16 @@ struct BuildFlags: ParsableArguments {
   }
 
   /// Checks what can be known of the files that tell of the build, before it.
-  func checkOutputs() throws {
+  func checkOutputs(_ selection: RecipeSelection) throws {
     try Depfile.check(depfile)
+    if report.path != nil {
+      let files = selection.targets.flatMap { target in
+        target.inputs.map(\.path) + [target.request.output.path].compactMap(\.self)
+      }
+      try report.check(
+        inputs: Array(Set(files + selection.recipe.files)),
+        outputs: ["--depfile": depfile, "--results": results])
+    }
     if let results { try OutputFile.check(results, replaces: true, mayLackFolder: false) }
   }
 }
