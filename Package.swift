@@ -32,6 +32,8 @@ let package = Package(
       ],
       cSettings: [.unsafeFlags(["-std=c23"])]),
     .target(name: "CHalf"),
+    // Optimised in every build: what tests embed would take minutes.
+    .target(name: "CRowProduct", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "CSystem"),
     .target(name: "Workers", swiftSettings: library),
     .target(
@@ -41,8 +43,8 @@ let package = Package(
       ],
       swiftSettings: library),
     .target(
-      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "Workers"], swiftSettings: library
-    ),
+      name: "LinearAlgebra", dependencies: ["CHalf", "COpenBLAS", "CRowProduct", "Workers"],
+      swiftSettings: library),
     .target(
       name: "TextEncoders",
       dependencies: ["CBuiltinEncoder", "CClipVocabulary", "Formats", "LinearAlgebra", "Workers"],
@@ -51,13 +53,22 @@ let package = Package(
       name: "Fusion", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Workers"],
       swiftSettings: library),
     .target(
+      name: "Building", dependencies: ["Formats", "Fusion", "TextEncoders", "Workers"],
+      swiftSettings: library),
+    .target(
+      name: "Recipes",
+      dependencies: [
+        "Formats", "Fusion", "TextEncoders", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: library),
+    .target(
       name: "Reports", dependencies: ["Formats", "Fusion", "TextEncoders"], swiftSettings: library),
     .executableTarget(
       name: "lorac",
       dependencies: [
-        "CSystem", "Formats", "Fusion", "LinearAlgebra", "Reports", "TextEncoders",
+        "Building", "CSystem", "Formats", "Fusion", "LinearAlgebra", "Recipes", "Reports",
+        "TextEncoders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -74,6 +85,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra", "TextEncoders"],
+      exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "RecipesTests", dependencies: ["Recipes", "Fusion", "Formats", "TextEncoders"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Formats", "Fusion", "LinearAlgebra"],

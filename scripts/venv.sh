@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
 venv=.build/venv
-packages=(numpy safetensors zstandard)
+packages=(numpy safetensors zstandard jsonschema pyyaml)
 if [ "${1:-}" = torch ]; then
   venv=.build/venv-torch
   packages=(numpy safetensors torch transformers)
@@ -14,7 +14,7 @@ fi
 
 works() {
   local modules
-  modules=$(printf '%s, ' "${packages[@]}")
+  modules=$(printf '%s, ' "${packages[@]/#pyyaml/yaml}")
   "$venv/bin/python" -c "import ${modules%, }" 2>/dev/null
 }
 

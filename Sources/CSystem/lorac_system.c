@@ -60,6 +60,14 @@ int64_t lorac_copy_range(int source, int64_t from, int target, int64_t to, int64
   return done;
 }
 
+int lorac_sync_system(int descriptor) {
+#ifdef __linux__
+  if (syncfs(descriptor) == 0) return 0;
+  if (errno != ENOSYS) return -1;
+#endif
+  return fsync(descriptor);
+}
+
 int lorac_exchange(const char *from, const char *to) {
 #ifdef RENAME_EXCHANGE
   return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE);

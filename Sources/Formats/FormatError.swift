@@ -12,6 +12,8 @@ package struct FormatError: Error, Hashable {
     case cannotCreate
     /// Reading or writing failed underway.
     case inputOutput
+    /// Something else is at work there; the same may succeed later.
+    case busy
   }
 
   package var kind: Kind

@@ -23,3 +23,8 @@ package struct EncoderRequest: Hashable, Sendable {
     (self.spec, self.tokenizer, self.tower) = (spec, tokenizer, tower)
   }
 }
+
+extension EncoderRequest {
+  /// Whether `spec`, where nothing has that path, can be a model's name in the Hugging Face cache.
+  package static func isModelName(_ spec: String) -> Bool { HubName(spec) != nil }
+}

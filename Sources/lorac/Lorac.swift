@@ -19,11 +19,13 @@ struct Lorac: ParsableCommand {
 
       Exit status: 0 done; 1 'validate' found errors or 'diff' differences; 64 wrong usage; 65 an \
       input is not acceptable; 66 an input is missing; 70 a bug in lorac; 73 the output cannot be \
-      created; 74 reading or writing failed; 130 or 143 stopped by a signal.
+      created; 74 reading or writing failed; 75 try again later; 130 or 143 stopped by a signal.
       """,
     version: LoracVersion.current,
     subcommands: [
-      Merge.self, Weights.self, Inspect.self, Validate.self, Embed.self, Diff.self, Convert.self,
+      Merge.self, BuildCommand.self, Verify.self, Init.self, Weights.self, Inspect.self,
+      Validate.self,
+      Embed.self, Diff.self, Convert.self,
     ])
 
   static func main() {

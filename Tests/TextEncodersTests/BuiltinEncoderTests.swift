@@ -86,4 +86,17 @@ struct BuiltinEncoderTests {
     }
     #expect(right == set.prompts.count)
   }
+
+  @Test("gives a text the same bits alone and among others")
+  func independence() throws {
+    let texts = ["heart", "a red heart in neon glow style", "x", "one two three four five six"]
+    let others = (0..<150).map { "text \($0) of \(String(repeating: "many ", count: $0 % 9))words" }
+    func vectors(_ texts: [String]) throws -> [[Float]] {
+      try encoder.embed(texts, longText: .chunk, threads: 2).map(\.vector)
+    }
+    let alone = try texts.map { try vectors([$0])[0] }
+    #expect(try vectors(texts) == alone)
+    #expect(try vectors(texts.reversed()) == alone.reversed())
+    #expect(try Array(vectors(others + texts).suffix(texts.count)) == alone)
+  }
 }

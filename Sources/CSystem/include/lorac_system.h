@@ -20,6 +20,10 @@ void lorac_keep_freed_memory(void);
    kernel cannot go on; errno then says why. */
 int64_t lorac_copy_range(int source, int64_t from, int target, int64_t to, int64_t count);
 
+/* Writes all that waits for the disk of the file system that `descriptor` is on; where it cannot,
+   that of the file alone. Returns 0, or -1 with errno. */
+int lorac_sync_system(int descriptor);
+
 /* Puts `from` in the place of `to` and the other way round, at once. Returns 0, or -1 with errno. */
 int lorac_exchange(const char *from, const char *to);
 

@@ -79,7 +79,8 @@ package enum AdapterPath {
     }
   }
 
-  private static func isPEFTFolder(_ path: String) -> Bool {
+  /// Whether the folder `path` is one adapter.
+  package static func isPEFTFolder(_ path: String) -> Bool {
     let folder = Folder.trimmed(path)
     return Folder.isFile("\(folder)/\(configName)")
       || suffixes.contains { Folder.isFile("\(folder)/adapter_model\($0)") }

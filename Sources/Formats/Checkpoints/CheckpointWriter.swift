@@ -126,20 +126,16 @@ package struct CheckpointWriter: Sendable {
     }
     let headers = try headers()
     try parallelForEach(count: indices.count, threads: threads) { index in
-      try outputs[index].commit(header: headers[indices[index]])
+      let output = outputs[index]
+      try headers[indices[index]].withRawBytes { bytes throws(FormatError) in
+        try output.file.write(bytes, at: 0)
+      }
+      if let batch = files[indices[index]].destination.batch {
+        try batch.add(output)
+      } else {
+        try output.file.complete()
+      }
     }
     return indices.reduce(0) { $0 + files[$1].layout.fileByteCount }
-  }
-}
-
-/// An output that threads share: an array cannot hold a value that only moves.
-private final class SharedOutput: Sendable {
-  let file: OutputFile
-
-  init(_ file: consuming OutputFile) { self.file = file }
-
-  func commit(header: [UInt8]) throws(FormatError) {
-    try header.withRawBytes { bytes throws(FormatError) in try file.write(bytes, at: 0) }
-    try file.complete()
   }
 }

@@ -28,7 +28,7 @@ package struct Finding: Hashable, Sendable {
   private static func code(of kind: FormatError.Kind) -> FindingCode {
     switch kind {
     case .unreadable: .unreadable
-    case .inputOutput, .cannotCreate: .readFailed
+    case .inputOutput, .cannotCreate, .busy: .readFailed
     case .unacceptable, .unsupported: .refused
     }
   }

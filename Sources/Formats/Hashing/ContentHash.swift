@@ -4,7 +4,11 @@ internal import Crypto
 package enum ContentHash {
   /// The hash of the whole file at `path`, read from front to back a piece at a time.
   package static func sha256(ofFile path: String) throws(FormatError) -> String {
-    let file = try MappedFile(path: path)
+    sha256(of: try MappedFile(path: path))
+  }
+
+  /// The hash of the whole of `file`, whose pages are let go on the way.
+  static func sha256(of file: borrowing MappedFile) -> String {
     var hasher = SHA256()
     var position = 0
     while position < file.byteCount {

@@ -35,6 +35,19 @@ package enum Folder {
     return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
   }
 
+  /// `path` as it is called within `folder`, where it starts with that folder's path.
+  package static func relative(_ path: String, to folder: String) -> String {
+    let prefix = folder == "/" ? folder : "\(trimmed(folder))/"
+    guard !folder.isEmpty, path.hasPrefix(prefix) else { return path }
+    return String(path.dropFirst(prefix.count))
+  }
+
+  /// Removes the file `path`, if it is there.
+  package static func removeFile(_ path: String) {
+    // SAFETY: a terminated path for the length of the call.
+    unsafe unlink(path)
+  }
+
   /// Removes the folder `path` if nothing is in it.
   package static func removeEmpty(_ path: String) {
     // SAFETY: the path is a terminated string for the length of the call.

@@ -131,7 +131,7 @@ package final class FolderOutput: Sendable {
 
 extension Folder {
   /// Removes `path` and all that is in it; links are removed, not followed.
-  static func removeAll(_ path: String) {
+  package static func removeAll(_ path: String) {
     var info = stat()
     // SAFETY: terminated paths, and an `info` of ours.
     guard unsafe lstat(path, &info) == 0 else { return }

@@ -195,19 +195,66 @@ package struct OutputFile: ~Copyable, Sendable {
     try complete(isDurable: isDurable)
   }
 
-  /// The same for a file that others still refer to, who must not write any more.
-  func complete(isDurable: Bool = true) throws(FormatError) {
-    let parts = edges.withLock { $0.sorted { $0.offset < $1.offset } }
+  /// Gives the file its name together with the others of `batch`; at once where there is none.
+  package consuming func commit(with batch: OutputBatch?) throws(FormatError) {
+    if let batch { try batch.add(SharedOutput(self)) } else { try commit() }
+  }
+
+  /// Writes what was kept back.
+  func flush() throws(FormatError) {
+    let parts = edges.withLock { edges in
+      defer { edges = [] }
+      return edges.sorted { $0.offset < $1.offset }
+    }
     for part in parts {
       try part.bytes.withRawBytes { bytes throws(FormatError) in try write(bytes, at: part.offset) }
     }
-    guard !isDurable || fsync(descriptor) == 0 else {
+  }
+
+  /// Returns when the content is on the disk.
+  func sync() throws(FormatError) {
+    guard fsync(descriptor) == 0 else {
       throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
     }
+  }
+
+  /// Returns when the contents of all files beside this one are on the disk too.
+  func syncSystem() throws(FormatError) {
+    guard lorac_sync_system(descriptor) == 0 else {
+      throw .lastSystemError(.inputOutput, file: path, doing: "cannot finish writing")
+    }
+  }
+
+  /// Gives the file its name, in the place of whatever has it.
+  func rename() throws(FormatError) {
     // SAFETY: terminated paths.
-    guard unsafe rename(temporary, target) == 0 else {
+    guard unsafe Glibc.rename(temporary, target) == 0 else {
       throw .lastSystemError(.cannotCreate, file: path, doing: "cannot put the output in place")
     }
+  }
+
+  /// A number of the file system that the file is on.
+  var device: Int {
+    var info = stat()
+    // SAFETY: `info` is ours.
+    return unsafe fstat(descriptor, &info) == 0 ? Int(truncatingIfNeeded: info.st_dev) : 0
+  }
+
+  /// The SHA-256 and the size of what was written, and whether the file of this name holds the same.
+  func content() throws(FormatError) -> (sha256: String, byteCount: Int, isUnchanged: Bool) {
+    let written = try MappedFile(path: temporary)
+    let sha256 = ContentHash.sha256(of: written)
+    let isSame =
+      FileStamp(ofFile: target)?.byteCount == written.byteCount
+      && (try? ContentHash.sha256(ofFile: target)) == sha256
+    return (sha256, written.byteCount, isSame)
+  }
+
+  /// The same for a file that others still refer to, who must not write any more.
+  func complete(isDurable: Bool = true) throws(FormatError) {
+    try flush()
+    if isDurable { try sync() }
+    try rename()
     guard isDurable else { return }
     let folder = unsafe open(Folder.split(target).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {

@@ -50,10 +50,10 @@ final class QueuedOutput: Sendable {
   /// Waits until all is written, gives the file its name, and returns its size.
   ///
   /// - Throws: what a write threw, or the commit.
-  func commit() throws(FormatError) -> Int {
+  func commit(with batch: OutputBatch?) throws(FormatError) -> Int {
     queue.sync {}
     if let failure = progress.withLock({ $0.failure }) { throw failure }
-    if let file = file.withLock({ $0.take() }) { try file.commit() }
+    if let file = file.withLock({ $0.take() }) { try file.commit(with: batch) }
     return progress.withLock { $0.byteCount }
   }
 }

@@ -33,6 +33,14 @@ package enum Temporaries {
     }
   }
 
+  /// The process that was writing the file or folder called `name`; nil if the name is no unfinished one.
+  package static func process(ofUnfinished name: String) -> Int32? {
+    let parts = name.split(separator: ".lorac-", omittingEmptySubsequences: false)
+    guard name.hasPrefix("."), parts.count > 1, let last = parts.last else { return nil }
+    let digits = last.hasSuffix("-old") ? last.dropLast(4) : last
+    return Int32(digits).flatMap { $0 > 0 ? $0 : nil }
+  }
+
   private static func unlinkAll() {
     // What is in a folder was remembered after it, and goes first.
     for index in (0..<capacity).reversed() {

@@ -13,6 +13,8 @@ package struct SafetensorsDestination: Sendable {
   package var zstdLevel: Int?
   /// Whether a file that has the name already may be replaced.
   package var replaces: Bool
+  /// What a file waits for before it gets its name; nil for nothing.
+  package var batch: OutputBatch?
 
   package init(place: Place, zstdLevel: Int? = nil, replaces: Bool = true) {
     (self.place, self.zstdLevel, self.replaces) = (place, zstdLevel, replaces)
@@ -91,7 +93,7 @@ package struct SafetensorsWriter: Sendable {
       let output = QueuedOutput(
         try OutputFile(path: path, byteCount: nil, replaces: destination.replaces))
       try stream(header, produce) { try output.append($0) }
-      return try output.commit()
+      return try output.commit(with: destination.batch)
     case .standardOutput:
       var byteCount = 0
       try stream(header, produce) { bytes in
@@ -143,13 +145,15 @@ package struct SafetensorsWriter: Sendable {
           break
         }
       }
-      output.startWriteback(of: offset..<(offset + units[index].count))
+      if destination.batch == nil {
+        output.startWriteback(of: offset..<(offset + units[index].count))
+      }
     }
     try steps.finish(threads: threads)
     let header = try side?.finish().header ?? layout.header
     precondition(header.count == layout.header.count, "a header must keep its length")
     try header.withRawBytes { try output.write($0, at: 0) }
-    try output.commit()
+    try output.commit(with: destination.batch)
     return layout.fileByteCount
   }
 

@@ -22,4 +22,11 @@ package struct PromptWeights: Sendable, Equatable {
   package let temperature: Double?
   /// In the order of the adapters.
   package let triggers: [Trigger]
+
+  /// The same with weights times `strengths`, one per adapter.
+  func multiplied(by strengths: [Double]) -> PromptWeights {
+    PromptWeights(
+      prompt: prompt, cosines: cosines, scores: scores, shares: shares,
+      weights: zip(weights, strengths).map(*), temperature: temperature, triggers: triggers)
+  }
 }

@@ -12,23 +12,8 @@ struct NearestNames {
     let own = alike.filter { $0.component == target.component }
     let path = Array(target.path.utf8)
     let ranked = (own.isEmpty ? alike : own)
-      .map { (target: $0, distance: Self.distance(path, Array($0.path.utf8))) }
+      .map { (target: $0, distance: EditDistance.between(path, Array($0.path.utf8))) }
       .sorted { ($0.distance, $0.target) < ($1.distance, $1.target) }
     names = ranked.prefix(Self.count).map(\.target)
-  }
-
-  /// How many letters must change, come or go to make `b` of `a`.
-  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
-    for (index, letter) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for (column, other) in b.enumerated() {
-        let change = diagonal + (letter == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(change, row[column] + 1, diagonal + 1)
-      }
-    }
-    return row[b.count]
   }
 }

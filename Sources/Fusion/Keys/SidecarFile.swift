@@ -32,6 +32,11 @@ enum SidecarFile {
     return (sidecars, notes)
   }
 
+  /// The paths that sidecars of the adapter at `path` would have.
+  static func paths(beside path: String) -> [String] {
+    suffixes.map { KeyText.folder(ofPath: path) + KeyText.stem(ofPath: path) + $0 }
+  }
+
   private static func attributes(
     ofFileAt path: String
   ) -> (isRegular: Bool, byteCount: Int)? {

@@ -7,6 +7,18 @@ package struct AdapterLibrary: Sendable {
     /// The file's stem; the path where two have one stem.
     package let name: String
     package let file: AdapterFile
+    /// Multiplies the adapter's weights.
+    package let strength: Double
+    /// What the request says that it is about; empty for what the file tells.
+    let keys: [String]
+    /// The request's factors by block, as JSON.
+    let blockWeights: String?
+
+    init(name: String, file: AdapterFile, _ request: MergeRequest.Adapter? = nil) {
+      (self.name, self.file) = (name, file)
+      strength = request?.strength ?? 1
+      (keys, blockWeights) = (request?.keys ?? [], request?.blockWeights)
+    }
   }
 
   package let members: [Member]
@@ -19,14 +31,53 @@ package struct AdapterLibrary: Sendable {
   package init(
     paths: [String], reading: AdapterReading = AdapterReading(), threads: Int
   ) throws {
+    try self.init(
+      paths.map { MergeRequest.Adapter(path: $0) }, reading: reading, folder: "",
+      sharing: SharedInputs(), threads: threads)
+  }
+
+  /// Opens the adapters of `request`.
+  ///
+  /// - Parameters:
+  ///   - request: what to open.
+  ///   - inputs: where adapters that others opened are found.
+  /// - Throws: as ``init(paths:reading:threads:)``.
+  package init(
+    _ request: MergeRequest, sharing inputs: SharedInputs = SharedInputs(), threads: Int
+  ) throws {
+    try self.init(
+      request.adapters, reading: request.reading, folder: request.folder, sharing: inputs,
+      threads: threads)
+  }
+
+  private init(
+    _ adapters: [MergeRequest.Adapter], reading: AdapterReading, folder: String,
+    sharing inputs: SharedInputs, threads: Int
+  ) throws {
     self.reading = reading
-    let expanded = try paths.flatMap { path throws(FormatError) in try AdapterPath.expand(path) }
+    let expanded = try adapters.flatMap { adapter in
+      try Self.expanded(adapter).map { (path: $0, request: adapter) }
+    }
     let files = try parallelMap(count: expanded.count, threads: threads) { index in
-      try AdapterFile(path: expanded[index], reading: reading)
+      try inputs.adapter(at: expanded[index].path, reading)
     }
     var uses: [String: Int] = [:]
-    for file in files { uses[file.name, default: 0] += 1 }
-    members = files.map { Member(name: uses[$0.name] == 1 ? $0.name : $0.path, file: $0) }
+    for (file, adapter) in zip(files, expanded) {
+      uses[adapter.request.name ?? file.name, default: 0] += 1
+    }
+    members = zip(files, expanded).map { file, adapter in
+      let name = adapter.request.name ?? file.name
+      let isUnique = uses[name] == 1 || adapter.request.name != nil
+      return Member(
+        name: isUnique ? name : Folder.relative(file.path, to: folder), file: file,
+        adapter.request)
+    }
+    if let name = Dictionary(grouping: members, by: \.name).first(where: { $1.count > 1 })?.key,
+      expanded.contains(where: { $0.request.name == name })
+    {
+      throw FusionError(
+        .usage, "two adapters are called '\(printable(name))'", hint: "name each its own way")
+    }
     var seen: Set<String> = []
     for member in members
     where !seen.insert(Folder.resolvingLinks(member.file.tensors.path)).inserted {
@@ -34,6 +85,19 @@ package struct AdapterLibrary: Sendable {
         .usage, "'\(printable(member.name))' is given twice",
         hint: "to let it count double, raise its --weight")
     }
+  }
+
+  /// The paths of adapters that one of a request stands for.
+  private static func expanded(_ adapter: MergeRequest.Adapter) throws -> [String] {
+    let paths = try AdapterPath.expand(adapter.path)
+    guard paths.count == 1 || (adapter.name == nil && adapter.keys.isEmpty) else {
+      throw FusionError(
+        .usage,
+        "\(printable(adapter.path)): is a folder of \(paths.count) adapters, which cannot share a "
+          + (adapter.name == nil ? "key" : "name"),
+        hint: "name the files one by one")
+    }
+    return paths
   }
 
   /// The library of one adapter.

@@ -60,11 +60,11 @@ package struct FusedModule: Sendable {
   package var scale: Double
 
   package var target: ModuleTarget { stack.target }
-  var out: Int { weightShape[0] }
-  var inner: Int { weightShape.dropFirst().reduce(1, *) }
+  package var out: Int { weightShape[0] }
+  package var inner: Int { weightShape.dropFirst().reduce(1, *) }
   var fullRank: Int { min(out, inner) }
   /// The sum of the parts' ranks, a dense part's being full.
-  var stackedRank: Int { parts.reduce(0) { $0 + ($1.rank ?? fullRank) } }
+  package var stackedRank: Int { parts.reduce(0) { $0 + ($1.rank ?? fullRank) } }
   var hasDenseParts: Bool { parts.contains { $0.rank == nil } }
 
   /// The rank of the factors that are written.

@@ -10,7 +10,7 @@ enum BlockPreset: CaseIterable {
   case sdxl
 
   /// The names of the blocks in the order of the factors, for each number of factors.
-  private var forms: [[String]] {
+  var forms: [[String]] {
     switch self {
     case .stableDiffusion:
       [

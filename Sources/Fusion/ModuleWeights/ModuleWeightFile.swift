@@ -2,13 +2,7 @@ internal import Formats
 
 /// A file of numbers by adapter and module: factors (`--block-weights`) or weights (`--gates`).
 struct ModuleWeightFile: Sendable {
-  enum Kind: Sendable {
-    /// `{glob: factor}`, `{adapter: {glob: factor}}`, both mixed, or presets of web UIs for either.
-    case blockWeights
-    /// `{glob: {adapter: weight}}`.
-    case gates
-  }
-
+  /// The file, or what stands for it in a request without one.
   let path: String
   let sha256: String
   /// What holds for every adapter without an entry of its own that matches.
@@ -20,19 +14,52 @@ struct ModuleWeightFile: Sendable {
 
   private static let sizeLimit = 64 << 20
 
-  /// Reads the file at `path`.
+  /// Reads factors: those of the file at `path`, if there is one, and those that the request of each
+  /// adapter in `library` has.
   ///
-  /// - Throws: `FormatError` for a file that is not of this kind, names an adapter that is not in
+  /// The file is `{glob: factor}`, `{adapter: {glob: factor}}`, both mixed, or presets of web UIs for
+  /// either.
+  ///
+  /// - Throws: `FormatError` for JSON that is not of this kind, names an adapter that is not in
   ///   `library`, holds a number that is not finite, or has a preset that does not fit the adapters.
-  init(_ kind: Kind, path: String, library: AdapterLibrary) throws(FormatError) {
+  init(blockWeights path: String?, library: AdapterLibrary) throws(FormatError) {
+    var hashed: [UInt8] = []
+    if let path {
+      hashed = try Folder.bytes(ofFile: path, limit: Self.sizeLimit)
+      var reader = try ModuleWeightReader(hashed, path: path, library: library)
+      try reader.readBlockWeights()
+      (general, own, patterns) = (reader.general, reader.own, reader.patterns)
+    }
+    for (index, member) in library.members.enumerated() {
+      guard let text = member.blockWeights else { continue }
+      let place = "block weights of '\(printable(member.name))'"
+      guard own[index] == nil else {
+        throw FormatError(
+          .unacceptable, file: path ?? place, place: place,
+          "the adapter has factors of its own, and in this file")
+      }
+      var reader = try ModuleWeightReader(Array(text.utf8), path: place, library: library)
+      own[index] = try reader.readTable(forAdapter: index)
+      patterns.formUnion(reader.patterns)
+      hashed += Array("\n\(member.name)\n\(text)".utf8)
+    }
+    (self.path, sha256) = (path ?? "block weights", ContentHash.sha256(of: hashed))
+    try checkContent()
+  }
+
+  /// Reads weights, `{glob: {adapter: weight}}`.
+  ///
+  /// - Throws: as ``init(blockWeights:library:)``.
+  init(gates path: String, library: AdapterLibrary) throws(FormatError) {
     let bytes = try Folder.bytes(ofFile: path, limit: Self.sizeLimit)
     (self.path, sha256) = (path, ContentHash.sha256(of: bytes))
     var reader = try ModuleWeightReader(bytes, path: path, library: library)
-    switch kind {
-    case .blockWeights: try reader.readBlockWeights()
-    case .gates: try reader.readGates()
-    }
+    try reader.readGates()
     (general, own, patterns) = (reader.general, reader.own, reader.patterns)
+    try checkContent()
+  }
+
+  private func checkContent() throws(FormatError) {
     guard !general.entries.isEmpty || !own.isEmpty else {
       throw FormatError(.unacceptable, file: path, "holds no weights")
     }
@@ -92,6 +119,13 @@ private struct ModuleWeightReader {
       return
     }
     try scanner.finish()
+  }
+
+  /// The whole text as the table of one adapter.
+  mutating func readTable(forAdapter index: Int) throws(FormatError) -> GlobTable {
+    let table = try table(forAdapter: index)
+    try scanner.finish()
+    return table
   }
 
   mutating func readGates() throws(FormatError) {

@@ -53,7 +53,7 @@ package struct ModuleWeights: Sendable {
     blockWeights = files.blockWeights.map { Source(path: $0.path, sha256: $0.sha256) }
     gates = files.gates.map { Source(path: $0.path, sha256: $0.sha256) }
     var table = ModuleWeightTable(weights, strength, options, files)
-    for (index, member) in library.members.enumerated() { table.add(member.file, adapter: index) }
+    for (index, member) in library.members.enumerated() { table.add(member, adapter: index) }
     try files.blockWeights?.checkMatches(table.matchedFactors, library)
     try files.gates?.checkMatches(table.matchedGates, library)
     (own, isActive) = (table.own, table.isActive)
@@ -89,7 +89,7 @@ package struct ModuleWeights: Sendable {
   }
 
   /// The files that were read.
-  package var files: [String] { [blockWeights, gates].compactMap { $0?.path } }
+  package var files: [String] { [options.blockWeights, options.gates].compactMap(\.self) }
 }
 
 extension ModuleWeights {
@@ -98,12 +98,19 @@ extension ModuleWeights {
     let blockWeights: ModuleWeightFile?
     let gates: ModuleWeightFile?
 
-    init(_ options: ModuleWeightOptions, library: AdapterLibrary) throws(FormatError) {
-      blockWeights = try options.blockWeights.map { path throws(FormatError) in
-        try ModuleWeightFile(.blockWeights, path: path, library: library)
+    private static func blockWeights(
+      _ path: String?, library: AdapterLibrary
+    ) throws(FormatError) -> ModuleWeightFile? {
+      guard path != nil || library.members.contains(where: { $0.blockWeights != nil }) else {
+        return nil
       }
+      return try ModuleWeightFile(blockWeights: path, library: library)
+    }
+
+    init(_ options: ModuleWeightOptions, library: AdapterLibrary) throws(FormatError) {
+      blockWeights = try Self.blockWeights(options.blockWeights, library: library)
       gates = try options.gates.map { path throws(FormatError) in
-        try ModuleWeightFile(.gates, path: path, library: library)
+        try ModuleWeightFile(gates: path, library: library)
       }
     }
   }
@@ -139,10 +146,12 @@ private struct ModuleWeightTable {
     isActive = weights.map { _ in false }
   }
 
-  mutating func add(_ file: AdapterFile, adapter: Int) {
-    for module in file.modules {
+  mutating func add(_ member: AdapterLibrary.Member, adapter: Int) {
+    let gateStrength = strength * member.strength
+    for module in member.file.modules {
       let values = module.stack.pieces.map {
-        weight(of: $0.target, in: module, adapter) * componentStrength($0.target.component)
+        weight(of: $0.target, in: module, adapter, gateStrength)
+          * componentStrength($0.target.component)
       }
       if values.contains(where: { $0 != 0 }) { isActive[adapter] = true }
       if values.contains(where: { $0 != weights[adapter] }) { own[adapter][module.target] = values }
@@ -150,13 +159,13 @@ private struct ModuleWeightTable {
   }
 
   private mutating func weight(
-    of piece: ModuleTarget, in module: AdapterModule, _ adapter: Int
+    of piece: ModuleTarget, in module: AdapterModule, _ adapter: Int, _ gateStrength: Double
   ) -> Double {
     guard files.blockWeights != nil || files.gates != nil else { return weights[adapter] }
     let names = ModuleNames(of: module, piece: piece)
     let gate = files.gates?.value(names, adapter: adapter, matched: &matchedGates)
     let factor = files.blockWeights?.value(names, adapter: adapter, matched: &matchedFactors)
-    return (gate.map { $0 * strength } ?? weights[adapter]) * (factor ?? 1)
+    return (gate.map { $0 * gateStrength } ?? weights[adapter]) * (factor ?? 1)
   }
 
   private func componentStrength(_ component: ModelComponent) -> Double {

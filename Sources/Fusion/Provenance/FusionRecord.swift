@@ -11,6 +11,10 @@ struct FusionRecord {
     entries["lorac.version"] = LoracVersion.current
     entries["lorac.method"] = weights.method
     entries["lorac.strength"] = "\(weights.strength)"
+    if members.contains(where: { $0.strength != 1 }) {
+      entries["lorac.strengths"] =
+        JSONValue.object(pairs: members.map { ($0.name, .number($0.strength)) }).compact
+    }
     recordModuleWeights(weighed.moduleWeights)
     let reading = weighed.library.reading
     if reading.fixesSplitAlpha { entries["lorac.fixSplitAlpha"] = "true" }

@@ -28,6 +28,15 @@ struct PromptEmbedding {
       ] : []
   }
 
+  /// All texts whose vectors ``input(_:_:)`` needs and that no cache keeps.
+  func texts(of texts: PromptTexts) -> [String] {
+    let queries = texts.prompts.prompts.map(\.embedded)
+    let spans = isSparse ? queries.flatMap(WordSpans.spans(of:)) : []
+    guard request.cache == nil else { return queries + spans }
+    return queries + spans + texts.keys.flatMap(\.texts)
+      + (isCentred ? NeutralCaptions.texts : [])
+  }
+
   /// The vectors of prompts, keys and, for sparse attention, spans.
   func input(_ texts: PromptTexts, _ library: AdapterLibrary) throws -> AttentionInput {
     let own = EncoderTraits(encoder.identity)

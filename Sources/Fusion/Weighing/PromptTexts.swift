@@ -7,15 +7,17 @@ struct PromptTexts {
   let keys: [AdapterKey]
   private(set) var notes: [String] = []
 
-  init(_ library: AdapterLibrary, _ request: WeighingRequest) throws {
+  init(
+    _ library: AdapterLibrary, _ request: WeighingRequest, sharing inputs: SharedInputs
+  ) throws {
     var explicit: [Int: [String]] = [:]
     for key in request.keys {
       let (index, text) = try library.divided(key)
       explicit[index, default: []].append(text)
     }
     keys = library.members.enumerated().map { index, member in
-      KeyResolver(path: member.file.path, metadata: member.file.metadata)
-        .key(explicit: explicit[index] ?? [])
+      inputs.keyResolver(for: member.file)
+        .key(explicit: explicit[index] ?? [], recipe: member.keys)
     }
     notes = keys.flatMap(\.notes)
     let triggers = Set(keys.flatMap(\.triggers))

@@ -12,9 +12,6 @@ package struct CachedEncoder: TextEncoder {
   package var notes: [String] { encoder.notes }
 
   /// A vector for each of `texts`; only those that are not kept are computed.
-  ///
-  /// Each is computed alone: beside other texts, the last bits of a vector may be others, and what
-  /// a run gives must not depend on what an earlier one left.
   package func embed(
     _ texts: [String], longText: LongText, threads: Int
   ) throws -> [TextEmbedding] {
@@ -28,12 +25,15 @@ package struct CachedEncoder: TextEncoder {
       places[bytes] = place
       return place
     }
-    let found = try different.map { text in
-      if let kept = cache.embedding(of: text, longText, by: identity) { return kept }
-      let embedding = try encoder.embed([text], longText: longText, threads: threads)[0]
-      cache.keep(embedding, of: text, longText, by: identity)
-      return embedding
+    var found = different.map { cache.embedding(of: $0, longText, by: identity) }
+    let missing = found.indices.filter { found[$0] == nil }
+    let computed = try encoder.embed(
+      missing.map { different[$0] }, longText: longText, threads: threads)
+    for (index, embedding) in zip(missing, computed) {
+      found[index] = embedding
+      cache.keep(embedding, of: different[index], longText, by: identity)
     }
-    return order.map { found[$0] }
+    let embeddings = found.compactMap(\.self)
+    return order.map { embeddings[$0] }
   }
 }

@@ -51,17 +51,17 @@ package struct Linear: Sendable {
         var sums = y.mutableSpan
         switch orientation {
         case .transposed:
-          BLAS.gemm(
-            m: tokens, n: rows.count, k: inputs,
-            a: x.span, OperandLayout(stride: inputs),
-            b: values, OperandLayout(stride: inputs, .transposed),
-            beta: 1, c: &sums, OperandLayout(offset: column + rows.lowerBound, stride: stride))
+          RowProduct.add(
+            rows: tokens, columns: rows.count, inner: inputs,
+            x: x.span, OperandLayout(stride: inputs),
+            w: values, OperandLayout(stride: inputs, .transposed),
+            to: &sums, OperandLayout(offset: column + rows.lowerBound, stride: stride))
         case .asStored:
-          BLAS.gemm(
-            m: tokens, n: outputs, k: rows.count,
-            a: x.span, OperandLayout(offset: rows.lowerBound, stride: inputs),
-            b: values, OperandLayout(stride: outputs),
-            beta: 1, c: &sums, OperandLayout(offset: column, stride: stride))
+          RowProduct.add(
+            rows: tokens, columns: outputs, inner: rows.count,
+            x: x.span, OperandLayout(offset: rows.lowerBound, stride: inputs),
+            w: values, OperandLayout(stride: outputs),
+            to: &sums, OperandLayout(offset: column, stride: stride))
         }
       }
     }

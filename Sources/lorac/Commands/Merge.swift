@@ -1,4 +1,5 @@
 import ArgumentParser
+import Building
 import Formats
 import Fusion
 import Reports
@@ -36,7 +37,6 @@ struct Merge: ParsableCommand {
   @OptionGroup(title: "General") var common: CommonOptions
 
   func validate() throws {
-    try base.check(output)
     guard output.output == "-" else { return }
     if common.json { throw ValidationError("--json and -o - both want standard output") }
     if StandardOutput.isTerminal, !output.dryRun {
@@ -46,30 +46,93 @@ struct Merge: ParsableCommand {
 
   func run() throws {
     try output.report.check(inputs: [])
+    let request = try request
     let checkpoint = try base.path.map { try Checkpoint(path: $0) }
-    let library = try AdapterLibrary(
-      paths: adapters, reading: reading.reading, threads: common.threads)
+    let library = try AdapterLibrary(request, threads: common.threads)
     let inputs = InputHashes(library, base: checkpoint)
     if !output.dryRun, common.threads > 1 { inputs.startEarly() }
-    let weighed = try WeighedLibrary(
-      library, attention.request(base: base.path, modules.options), threads: common.threads)
+    let weighed = try WeighedLibrary(library, request.weighing, threads: common.threads)
     weighed.report(to: common.console)
     if let checkpoint {
-      let outcome = try BakeJob(
-        weighed, into: checkpoint, inputs, allowsUnmatched: base.allowUnmatched,
-        cache: attention.cache, output, common
-      ).run()
-      try output.report.write(ReportTarget(weighed, outcome, common))
-      return try report(
-        weighed, BakeDocument(weighed, outcome).document,
-        BakePage(outcome, style: common.style).lines
-      )
+      let job = try BakeJob(request, weighed, into: checkpoint)
+      job.report(to: common.console)
+      try bake(job, inputs)
+    } else {
+      let job = try MergeJob(request, weighed)
+      job.report(to: common.console)
+      try merge(job, inputs)
     }
-    let outcome = try MergeJob(weighed, inputs, output, common).run()
-    try output.report.write(ReportTarget(weighed, outcome, common))
+  }
+
+  /// What the command line asks for.
+  private var request: MergeRequest {
+    get throws {
+      var request = MergeRequest(adapters: adapters.map { .init(path: $0) })
+      request.reading = reading.reading
+      request.weighing = try attention.request(base: base.path, modules.options)
+      (request.options, request.output) = (output.mergeOptions, output.request)
+      (request.base, request.allowsUnmatched) = (base.path, base.allowUnmatched)
+      try request.check(.commandLine)
+      return request
+    }
+  }
+
+  private func merge(_ job: MergeJob, _ inputs: InputHashes) throws {
+    try Depfile.check(output.depfile)
+    try output.report.check(
+      inputs: job.inputFiles,
+      outputs: ["-o": job.location.destination.path, "--depfile": output.depfile])
+    let outcome =
+      try output.dryRun
+      ? job.dryRun(threads: common.threads)
+      : job.write(inputs, threads: common.threads, progress: common.console.progress("merging"))
+    if outcome.isWritten {
+      try Depfile.write(
+        output.depfile, target: job.location.destination.name, inputs: job.inputFiles)
+      try writeStatement(.merge(job))
+    }
+    var sha256: String?
+    if case .file(let path) = job.location.destination.place, outcome.isWritten,
+      common.json || output.report.path != nil
+    {
+      sha256 = try ContentHash.sha256(ofFile: path)
+    }
+    try output.report.write(ReportTarget(job.weighed, outcome, sha256: sha256, common))
     try report(
-      weighed, MergeDocument(weighed, outcome).document,
+      job.weighed, MergeDocument(job.weighed, outcome, sha256: sha256).document,
       OutcomePage(outcome, style: common.style).lines)
+  }
+
+  private func bake(_ job: BakeJob, _ inputs: InputHashes) throws {
+    try Depfile.check(output.depfile)
+    let written: String? =
+      if case .file(let destination, _) = job.location { destination.path } else { nil }
+    try output.report.check(
+      inputs: job.inputFiles, outputs: ["-o": written, "--depfile": output.depfile])
+    let outcome =
+      try output.dryRun
+      ? job.dryRun(threads: common.threads)
+      : job.write(inputs, threads: common.threads, progress: common.console.progress("baking"))
+    if outcome.isWritten {
+      try Depfile.write(output.depfile, target: job.location.name, inputs: job.inputFiles)
+      try writeStatement(.bake(job))
+    }
+    var sha256: String?
+    if case .file(let destination, _) = job.location, case .file(let path) = destination.place,
+      outcome.isWritten, common.json || output.report.path != nil
+    {
+      sha256 = try ContentHash.sha256(ofFile: path)
+    }
+    try output.report.write(ReportTarget(job.weighed, outcome, sha256: sha256, common))
+    try report(
+      job.weighed, BakeDocument(job.weighed, outcome, sha256: sha256).document,
+      BakePage(outcome, style: common.style).lines)
+  }
+
+  private func writeStatement(_ job: PlannedJob) throws {
+    guard output.provenance else { return }
+    let (path, statement) = try job.statement(for: request, ContentDigests([:]), written: [:])
+    try OutputFile.write(statement.document.indented + "\n", to: path, replaces: true)
   }
 
   private func report(

@@ -5,9 +5,11 @@ import Fusion
 struct BakeDocument {
   private let weighed: WeighedLibrary
   private let outcome: BakeJob.Outcome
+  /// Of what was written, if it is one file.
+  private let sha256: String?
 
-  init(_ weighed: WeighedLibrary, _ outcome: BakeJob.Outcome) {
-    (self.weighed, self.outcome) = (weighed, outcome)
+  init(_ weighed: WeighedLibrary, _ outcome: BakeJob.Outcome, sha256: String?) {
+    (self.weighed, self.outcome, self.sha256) = (weighed, outcome, sha256)
   }
 
   var document: JSONValue {
@@ -29,7 +31,7 @@ struct BakeDocument {
       "file": .string(outcome.location.name),
       "written": .bool(outcome.isWritten),
       "bytes": .integer(outcome.byteCount),
-      "sha256": outcome.sha256.map { .string($0) },
+      "sha256": sha256.map { .string($0) },
       "format": .string(outcome.location.format),
       "dtype": types.count == 1 ? types.first.map { .string($0.rawValue) } : nil,
       "modules": .integer(outcome.plan.coverage.matched),

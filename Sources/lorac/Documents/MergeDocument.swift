@@ -5,9 +5,11 @@ import Fusion
 struct MergeDocument {
   private let weighed: WeighedLibrary
   private let outcome: MergeJob.Outcome
+  /// Of what was written, if it is one file.
+  private let sha256: String?
 
-  init(_ weighed: WeighedLibrary, _ outcome: MergeJob.Outcome) {
-    (self.weighed, self.outcome) = (weighed, outcome)
+  init(_ weighed: WeighedLibrary, _ outcome: MergeJob.Outcome, sha256: String?) {
+    (self.weighed, self.outcome, self.sha256) = (weighed, outcome, sha256)
   }
 
   var document: JSONValue {
@@ -44,7 +46,7 @@ struct MergeDocument {
       "file": .string(outcome.location.destination.name),
       "written": .bool(outcome.isWritten),
       "bytes": .integer(outcome.byteCount),
-      "sha256": outcome.sha256.map { .string($0) },
+      "sha256": sha256.map { .string($0) },
       "format": .string(
         outcome.location.destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"),
       "dialect": .string(outcome.plan.dialect.rawValue),

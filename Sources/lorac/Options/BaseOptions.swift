@@ -16,22 +16,4 @@ struct BaseOptions: ParsableArguments {
 
   @Flag(help: "Leave out modules that the base has no weight for, and list them.")
   var allowUnmatched = false
-
-  /// Checks the options that mean something else, or nothing, with or without a base.
-  func check(_ output: OutputOptions) throws {
-    guard path != nil else {
-      if allowUnmatched { throw ValidationError("--allow-unmatched needs --base") }
-      return
-    }
-    if output.rank != .exact {
-      throw ValidationError(
-        "--rank \(output.rank) does not go with --base: a model holds the sum itself, exactly")
-    }
-    if output.dialect != nil {
-      throw ValidationError("--dialect does not go with --base: names are those of the base")
-    }
-    if output.dtype != nil {
-      throw ValidationError("--dtype does not go with --base: every tensor keeps the base's type")
-    }
-  }
 }

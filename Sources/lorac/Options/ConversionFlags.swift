@@ -37,7 +37,7 @@ struct ConversionFlags: ParsableArguments {
   var dialect: AdapterDialect?
 
   @Option(help: "Type of the weights: F32, F16 or BF16. Default: it stays.")
-  var dtype: FactorType?
+  var dtype: WrittenType?
 
   @Option(help: ArgumentHelp("zstd level, 1 to 22.", valueName: "l"))
   var level = 3
@@ -93,7 +93,9 @@ struct ConversionFlags: ParsableArguments {
 
   /// Where the output goes; `modelFile` is what the file of a model is called in a folder, nil for adapters.
   func location(modelFile: String? = nil) -> OutputLocation {
-    OutputLocation(path: output, level: level, replaces: !noClobber, modelFile: modelFile)
+    var output = MergeRequest.Output(path: output)
+    (output.level, output.replaces) = (level, !noClobber)
+    return OutputLocation(output, modelFile: modelFile)
   }
 
   /// The folder that a model of several files becomes; nil if one file is asked for.

@@ -15,21 +15,8 @@ extension AdapterDialect: ExpressibleByArgument {
   public static var allValueStrings: [String] { written.map(\.rawValue) }
 }
 
-/// The types that adapters are written in.
-enum FactorType: String, ExpressibleByArgument, CaseIterable {
-  case f32 = "F32"
-  case f16 = "F16"
-  case bf16 = "BF16"
-
-  init?(argument: String) { self.init(rawValue: argument.uppercased()) }
-
-  var dtype: DType {
-    switch self {
-    case .f32: .f32
-    case .f16: .f16
-    case .bf16: .bf16
-    }
-  }
+extension WrittenType: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
 
 /// Where the result goes, and in what form.
@@ -57,7 +44,7 @@ struct OutputOptions: ParsableArguments {
   var dialect: AdapterDialect?
 
   @Option(help: "Type of the written tensors: F32, F16 or BF16. Default: the first input's.")
-  var dtype: FactorType?
+  var dtype: WrittenType?
 
   @Option(help: ArgumentHelp("zstd level, 1 to 22.", valueName: "l"))
   var level = 3
@@ -73,13 +60,20 @@ struct OutputOptions: ParsableArguments {
     completion: .file())
   var depfile: String?
 
+  @Flag(
+    help: """
+      Write a statement of what was made from what beside the output (OUTPUT.intoto.json), for \
+      'lorac verify'.
+      """)
+  var provenance = false
+
   @OptionGroup var report: ReportFlags
 
   func validate() throws {
-    guard (1...22).contains(level) else {
-      throw ValidationError("--level \(level) is not between 1 and 22")
-    }
     guard output != "" else { throw ValidationError("-o needs a path that is not empty") }
+    guard !provenance || output != "-" else {
+      throw ValidationError("--provenance writes beside a file, and -o - is none")
+    }
     guard output != nil || dryRun else {
       throw ValidationError("missing -o PATH, the file to write")
     }
@@ -89,7 +83,10 @@ struct OutputOptions: ParsableArguments {
     MergeOptions(rank: rank, dialect: dialect, dtype: dtype?.dtype)
   }
 
-  var location: OutputLocation {
-    OutputLocation(path: output, level: level, replaces: !noClobber)
+  /// Where the result goes; nowhere yet in a dry run to standard output.
+  var request: MergeRequest.Output {
+    var request = MergeRequest.Output(path: dryRun && output == "-" ? nil : output)
+    (request.level, request.replaces) = (level, !noClobber)
+    return request
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fusion
+import Recipes
 import TextEncoders
 
 extension PromptSyntax: ExpressibleByArgument {}

@@ -51,7 +51,12 @@ struct ReportFlags: ParsableArguments {
 
   /// Writes the page about `target`, if there is to be one.
   func write(_ target: @autoclosure () throws -> ReportTarget) throws {
+    try writeAll([target()])
+  }
+
+  /// Writes the page about `targets`, if there is to be one.
+  func writeAll(_ targets: @autoclosure () throws -> [ReportTarget]) throws {
     guard let path else { return }
-    try OutputFile.write(ReportPage([target()]).html, to: path, replaces: true)
+    try OutputFile.write(ReportPage(targets()).html, to: path, replaces: true)
   }
 }

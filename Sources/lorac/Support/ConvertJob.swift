@@ -49,14 +49,15 @@ struct ConvertJob {
     let plan = try ConversionPlan(
       path: input, options: flags.options, isFolder: flags.location().folder != nil)
     let location = flags.location(modelFile: plan.modelFileName)
-    try location.check(depfile: flags.depfile)
+    try location.check()
+    try Depfile.check(flags.depfile)
     explain(plan)
     let output = try ConversionOutput(plan, destination: location.destination)
     guard !flags.dryRun else { return outcome(of: plan, location, output.layout.fileByteCount) }
     let byteCount = try location.inFolder(config: plan.config) {
       try output.write(threads: common.threads, progress: common.console.progress("converting"))
     }
-    try writeDepfile(target: location.destination.name, inputs: plan.inputFiles)
+    try Depfile.write(flags.depfile, target: location.destination.name, inputs: plan.inputFiles)
     var sha256: String?
     if common.json, case .file(let path) = location.destination.place {
       sha256 = try ContentHash.sha256(ofFile: path)
@@ -87,9 +88,7 @@ struct ConvertJob {
     if path != "-" {
       try FolderOutput.check(path, names: conversion.names, replaces: replaces)
     }
-    if let depfile = flags.depfile {
-      try OutputFile.check(depfile, replaces: true, mayLackFolder: false)
-    }
+    try Depfile.check(flags.depfile)
     guard !flags.dryRun else {
       return outcome(of: conversion, path, try conversion.plainByteCount())
     }
@@ -98,7 +97,7 @@ struct ConvertJob {
       to: folder, level: flags.level, threads: common.threads,
       progress: common.console.progress("converting"))
     try folder.commit()
-    try writeDepfile(target: Folder.trimmed(path), inputs: conversion.inputFiles)
+    try Depfile.write(flags.depfile, target: Folder.trimmed(path), inputs: conversion.inputFiles)
     return outcome(of: conversion, path, byteCount)
   }
 
@@ -118,12 +117,6 @@ struct ConvertJob {
       changedCount: plans.reduce(0) { $0 + $1.changedCount }, metadata: nil,
       fileCounts: (conversion.files.count, conversion.copied.count), isWritten: !flags.dryRun,
       byteCount: byteCount, sha256: nil)
-  }
-
-  private func writeDepfile(target: String, inputs: [String]) throws {
-    guard let depfile = flags.depfile else { return }
-    try OutputFile.write(
-      Depfile.rule(target: target, inputs: inputs), to: depfile, replaces: true)
   }
 
   private func explain(_ plan: ConversionPlan) {

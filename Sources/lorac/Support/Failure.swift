@@ -2,12 +2,17 @@ import ArgumentParser
 import Formats
 import Fusion
 import Glibc
+import Recipes
 import TextEncoders
 
-/// Turns an error into its line, its hint and the exit status of the process.
+/// Turns an error into its lines, each with its hint, and the exit status of the process.
 struct Failure {
-  let message: String
-  var hint: String?
+  struct Line {
+    let message: String
+    let hint: String?
+  }
+
+  let lines: [Line]
   let status: Int32
 
   init(_ error: any Error) {
@@ -22,6 +27,14 @@ struct Failure {
       self.init(
         message: error.description, hint: error.hint,
         status: error.kind.map(Self.status) ?? ExitStatus.usage)
+    case let error as RecipeError:
+      self.init(
+        error.faults.map { Line(message: $0.description, hint: $0.hint) },
+        status: Self.status(of: error.kind))
+    case let error as DriftError:
+      self.init(
+        error.sentences.map { Line(message: "\(error.path): \($0)", hint: nil) },
+        status: ExitStatus.data)
     default:
       self.init(
         message: "internal error: \(error)",
@@ -31,8 +44,13 @@ struct Failure {
   }
 
   private init(message: String, hint: String?, status: Int32) {
-    (self.message, self.hint, self.status) = (message, hint, status)
+    self.init([Line(message: message, hint: hint)], status: status)
   }
+
+  /// The same with another exit status.
+  func replacing(status: Int32) -> Failure { Failure(lines, status: status) }
+
+  private init(_ lines: [Line], status: Int32) { (self.lines, self.status) = (lines, status) }
 
   private static func status(of kind: FormatError.Kind) -> Int32 {
     switch kind {
@@ -40,13 +58,16 @@ struct Failure {
     case .unacceptable, .unsupported: ExitStatus.data
     case .cannotCreate: ExitStatus.cannotCreate
     case .inputOutput: ExitStatus.inputOutput
+    case .busy: ExitStatus.tryAgain
     }
   }
 
   /// Ends the process as `error` demands; help and version are no failures.
   static func exit(with error: any Error) -> Never {
     if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
-    let isParserError = !(error is FormatError || error is FusionError || error is TextEncoderError)
+    let isParserError =
+      !(error is FormatError || error is FusionError || error is TextEncoderError
+      || error is RecipeError || error is DriftError)
     if isParserError, Lorac.exitCode(for: error) == .success { Lorac.exit(withError: error) }
     if isParserError, Lorac.exitCode(for: error) == .validationFailure {
       let message = Lorac.message(for: error).split(separator: "\n").joined(separator: "; ")
@@ -58,8 +79,15 @@ struct Failure {
     Glibc.exit(failure.status)
   }
 
-  /// Prints the line and its hint.
-  func report() { Self.report(message, hint: hint) }
+  /// Prints the lines and their hints.
+  func report() {
+    for line in lines { Self.report(line.message, hint: line.hint) }
+  }
+
+  /// Prints the lines behind what they are about, unless they say it themselves.
+  func report(of subject: String) {
+    for line in lines { Self.report("\(subject): \(line.message)", hint: line.hint) }
+  }
 
   private static func report(_ message: String, hint: String?) {
     let style = Style(for: .standardError, ColorMode.requested)
@@ -76,4 +104,8 @@ enum ExitStatus {
   static let bug: Int32 = 70
   static let cannotCreate: Int32 = 73
   static let inputOutput: Int32 = 74
+  static let tryAgain: Int32 = 75
+
+  /// Whether the same may succeed later, without a change of the inputs.
+  static func isTransient(_ status: Int32) -> Bool { status == inputOutput || status == tryAgain }
 }

@@ -6,13 +6,16 @@ extension ReportTarget {
   /// What a merge wrote, or would write; measures the deltas where it wrote.
   ///
   /// - Throws: `FormatError` for a tensor that cannot be read.
-  init(_ weighed: WeighedLibrary, _ outcome: MergeJob.Outcome, _ common: CommonOptions) throws {
+  init(
+    _ weighed: WeighedLibrary, _ outcome: MergeJob.Outcome, sha256: String?,
+    _ common: CommonOptions
+  ) throws {
     let file = outcome.location.destination
     self.init(weighed, name: Self.name(of: outcome.location.folder ?? file.name))
     status = outcome.isWritten ? .written : .planned
     var output = Output(file: file.name)
     output.byteCount = outcome.isUpperBound ? nil : outcome.byteCount
-    output.sha256 = outcome.sha256
+    output.sha256 = sha256
     output.container = file.zstdLevel == nil ? "safetensors" : "safetensors.zst"
     self.output = output
     add(
@@ -26,12 +29,15 @@ extension ReportTarget {
   /// What a bake wrote, or would write; measures the deltas where it wrote.
   ///
   /// - Throws: `FormatError` for a tensor that cannot be read.
-  init(_ weighed: WeighedLibrary, _ outcome: BakeJob.Outcome, _ common: CommonOptions) throws {
+  init(
+    _ weighed: WeighedLibrary, _ outcome: BakeJob.Outcome, sha256: String?,
+    _ common: CommonOptions
+  ) throws {
     self.init(weighed, name: Self.name(of: outcome.location.name))
     status = outcome.isWritten ? .written : .planned
     var output = Output(file: outcome.location.name)
     output.byteCount = outcome.byteCount
-    output.sha256 = outcome.sha256
+    output.sha256 = sha256
     output.container = outcome.location.format
     self.output = output
     add(outcome.plan, hashes: outcome.hashes, roundingLoss: outcome.roundingLoss)
