@@ -56,18 +56,8 @@ extension Build {
 
   /// Small targets several at a time, then the large ones, each by all threads.
   private func runAll(_ indices: [Int], _ committer: BuildCommitter) throws {
-    let sizes = try parallelMap(count: indices.count, threads: options.threads) { place in
-      let job = try job(indices[place])
-      // The digests go into the outputs; targets share most of them.
-      for file in job.hashedFiles where inputs.sha256(ofFile: file) == nil {
-        if let sha256 = try digests.digest(ofFile: file) {
-          inputs.remember(sha256: sha256, ofFile: file)
-        }
-      }
-      return try job.size(threads: 1).byteCount
-    }
-    let small = zip(indices, sizes).filter { $1 <= Self.smallByteCount }.map(\.0)
-    let large = zip(indices, sizes).filter { $1 > Self.smallByteCount }.map(\.0)
+    let small = indices.filter { byteCount($0) <= Self.smallByteCount }
+    let large = indices.filter { byteCount($0) > Self.smallByteCount }
     let workers = max(1, min(options.jobs ?? options.threads, small.count))
     for (part, workers) in [(small, workers), (large, 1)] where !part.isEmpty {
       let threads = max(1, options.threads / workers)
@@ -84,6 +74,12 @@ extension Build {
     let batch = OutputBatch()
     do {
       let job = try job(index)
+      // The digests go into the output; targets share most of them.
+      for file in job.hashedFiles where inputs.sha256(ofFile: file) == nil {
+        if let sha256 = try digests.digest(ofFile: file) {
+          inputs.remember(sha256: sha256, ofFile: file)
+        }
+      }
       let trace = try job.trace(folder, digests)
       try job.write(sharing: inputs, with: batch, threads: threads)
       let work = FinishedWork(

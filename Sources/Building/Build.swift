@@ -33,6 +33,8 @@ package final class Build: Sendable {
   private let isMerged: Bool
   private let checked = Mutex(Checked())
   private let written = Mutex(Written())
+  /// The indices of targets that this run built.
+  private let built = Mutex<Set<Int>>([])
 
   private struct Written {
     var folders: Set<String> = []
@@ -44,6 +46,8 @@ package final class Build: Sendable {
     /// The plans of targets, as far as they are small enough to be kept, by index.
     var jobs: [Int: PlannedJob] = [:]
     var faults: [Int: any Error] = [:]
+    /// Of the plain outputs.
+    var byteCounts: [Int: Int] = [:]
     /// Of all plans that are kept.
     var partCount = 0
   }
@@ -97,9 +101,10 @@ package final class Build: Sendable {
       do {
         let job = try PlannedJob(targets[index].request, sharing: inputs, threads: 1)
         // Names in the dialect, and limits of the format.
-        _ = try job.size(threads: 1)
+        let byteCount = try job.size(threads: 1).byteCount
         let count = job.partCount
         checked.withLock { checked in
+          checked.byteCounts[index] = byteCount
           guard checked.partCount + count <= Self.keptParts else { return }
           checked.jobs[index] = job
           checked.partCount += count
@@ -112,6 +117,9 @@ package final class Build: Sendable {
 
   /// What is wrong with targets, by index.
   package var faults: [Int: any Error] { checked.withLock { $0.faults } }
+
+  /// The size of the plain output of a target that was checked.
+  func byteCount(_ index: Int) -> Int { checked.withLock { $0.byteCounts[index] ?? .max } }
 
   /// Says that a target cannot be built.
   package func refuse(_ index: Int, _ error: any Error) {
@@ -163,8 +171,9 @@ package final class Build: Sendable {
   }
 
   /// Says in the state that a target was built, and returns what the journal gets.
-  func record(_ target: BuiltTarget, _ trace: Trace) -> String {
-    state.withLock { state in
+  func record(_ target: BuiltTarget, _ trace: Trace, index: Int) -> String {
+    built.withLock { _ = $0.insert(index) }
+    return state.withLock { state in
       var records: [StateRecord] = []
       if state.traces[target.trace] == nil { records.append(.trace(id: target.trace, trace)) }
       records.append(.built(target))
@@ -237,5 +246,18 @@ package final class Build: Sendable {
     return state.withLock { state in
       targets.flatMap { state.targets[$0.name]?.outputs.map { folder.absolute($0.path) } ?? [] }
     }
+  }
+
+  /// The trace of a target that is as it should be, and its id.
+  func recordedTrace(_ index: Int) -> (id: String, trace: Trace)? {
+    let target: BuiltTarget?
+    if case .current(let built) = statuses[index] {
+      target = built
+    } else {
+      let isBuilt = built.withLock { $0.contains(index) }
+      target = isBuilt ? state.withLock { $0.targets[targets[index].name] } : nil
+    }
+    guard let id = target?.trace else { return nil }
+    return state.withLock { $0.traces[id] }.map { (id, $0) }
   }
 }

@@ -112,7 +112,7 @@ final class BuildCommitter: Sendable {
       let target = BuiltTarget(
         name: build.targets[item.index].name, request: build.requests[item.index],
         trace: item.trace.id, outputs: outputs)
-      lines += build.record(target, item.trace)
+      lines += build.record(target, item.trace, index: item.index)
       results.append(
         (
           item.index,

@@ -110,6 +110,10 @@ package enum PlannedJob: Sendable {
         Trace.Entry(
           kind: .listing, path: folder.relative(path), digest: Trace.listingDigest(of: path)))
     }
+    if let encoder = weighed.encoder {
+      entries.append(
+        Trace.Entry(kind: .encoder, path: folder.relative(encoder.spec), digest: encoder.id))
+    }
     var seen: Set<Trace.Entry> = []
     return Trace(entries: entries.filter { seen.insert($0).inserted })
   }

@@ -41,6 +41,7 @@ struct StatusCheck: Sendable {
       guard let digest else { return .inputMissing(path) }
       return digest == entry.digest ? nil : .inputChanged(path)
     case .absent: return Folder.exists(path) ? .inputChanged(path) : nil
+    case .encoder: return nil
     case .listing:
       return Trace.listingDigest(of: path) == entry.digest ? nil : .inputChanged(path)
     }

@@ -24,7 +24,9 @@ package final class ContentDigests: Sendable {
   /// - Parameter kept: what an earlier run found, by path.
   package init(_ kept: [String: Entry]) { self.kept = Mutex(kept) }
 
-  /// The digest of the file at `path`; nil if there is none. Looks at the file once for each instance.
+  /// The digest of the file at `path`; nil if there is none.
+  ///
+  /// Looks at the file once for each instance.
   ///
   /// - Throws: `FormatError` when the file cannot be read.
   package func digest(ofFile path: String) throws(FormatError) -> String? {

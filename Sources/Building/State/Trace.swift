@@ -10,6 +10,8 @@ struct Trace: Sendable, Hashable {
     case absent = "a"
     /// The names of the files in a folder and below.
     case listing = "l"
+    /// A text encoder: what the recipe calls it, and its id. Its files have entries of their own.
+    case encoder = "e"
   }
 
   struct Entry: Sendable, Hashable {

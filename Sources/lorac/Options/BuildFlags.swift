@@ -55,6 +55,13 @@ struct BuildFlags: ParsableArguments {
     completion: .file())
   var depfile: String?
 
+  @Flag(
+    help: """
+      Refuse to build when an input is not what lorac.lock says. A build of all targets writes that \
+      file.
+      """)
+  var locked = false
+
   @Option(
     help: ArgumentHelp(
       "Give up after S seconds when another build is at work here. Default: wait.", valueName: "s"))

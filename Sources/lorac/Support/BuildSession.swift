@@ -28,6 +28,7 @@ struct BuildSession {
   func dryRun() throws -> Int32 {
     let build = Build(selection.buildTargets, selection.folder, options: options)
     check(build)
+    if flags.locked { try checkLock(build) }
     let failures = BuildFailures(build, selection)
     failures.report()
     let plan = try BuildForecast(build, selection, threads: common.threads)
@@ -53,6 +54,7 @@ struct BuildSession {
     defer { withExtendedLifetime(locks) {} }
     let build = Build(selection.buildTargets, folder, options: options)
     if !build.stale.isEmpty { check(build) }
+    if flags.locked { try checkLock(build) }
     let log = try flags.results.map { try ResultsFile(path: $0) }
     let printer = TargetPrinter(common, total: selection.targets.count)
     let failed = Mutex<FormatError?>(nil)
@@ -66,7 +68,10 @@ struct BuildSession {
     if let error = failed.withLock({ $0 }) { throw error }
     let failures = BuildFailures(results, selection)
     failures.report()
-    if failures.isEmpty { try writeDepfile(build) }
+    if failures.isEmpty {
+      try writeDepfile(build)
+      try writeLock(build)
+    }
     try report(results, failures)
     return failures.status
   }
@@ -78,6 +83,26 @@ struct BuildSession {
       if !missing.isEmpty { build.refuse(index, RecipeError(missing)) }
     }
     build.check()
+  }
+
+  private var lockPath: String { selection.folder.absolute(LockFile.name) }
+  /// What is read to know what the recipe means, but for itself.
+  private var recipeInputs: [String] { Array(selection.recipe.files.dropFirst()) }
+
+  /// - Throws: `DriftError` when something is not as the lock says.
+  private func checkLock(_ build: Build) throws {
+    let drift = try LockFile(path: lockPath).drift(of: build.inventory(files: recipeInputs))
+    guard drift.isEmpty else { throw DriftError(path: lockPath, sentences: drift) }
+  }
+
+  /// Writes the lock after a build of all targets.
+  private func writeLock(_ build: Build) throws {
+    guard selection.isWhole, !flags.locked else { return }
+    let text = try build.inventory(files: recipeInputs).text
+    let old = try? Folder.bytes(ofFile: lockPath, limit: 256 << 20)
+    guard old.map({ $0.elementsEqual(text.utf8) }) != true else { return }
+    if old != nil { common.console.note("\(lockPath) has changed: inputs are not what they were") }
+    try OutputFile.write(text, to: lockPath, replaces: true)
   }
 
   private func writeDepfile(_ build: Build) throws {
@@ -97,4 +122,11 @@ struct BuildSession {
         BuildPage.summary(of: results, seconds: seconds, style: common.style))
     }
   }
+}
+
+/// Inputs that are not what a lock says.
+struct DriftError: Error {
+  let path: String
+  /// One for each; at least one.
+  let sentences: [String]
 }

@@ -31,6 +31,10 @@ struct Failure {
       self.init(
         error.faults.map { Line(message: $0.description, hint: $0.hint) },
         status: Self.status(of: error.kind))
+    case let error as DriftError:
+      self.init(
+        error.sentences.map { Line(message: "\(error.path): \($0)", hint: nil) },
+        status: ExitStatus.data)
     default:
       self.init(
         message: "internal error: \(error)",
@@ -63,7 +67,7 @@ struct Failure {
     if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
     let isParserError =
       !(error is FormatError || error is FusionError || error is TextEncoderError
-      || error is RecipeError)
+      || error is RecipeError || error is DriftError)
     if isParserError, Lorac.exitCode(for: error) == .success { Lorac.exit(withError: error) }
     if isParserError, Lorac.exitCode(for: error) == .validationFailure {
       let message = Lorac.message(for: error).split(separator: "\n").joined(separator: "; ")

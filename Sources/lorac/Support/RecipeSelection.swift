@@ -57,6 +57,9 @@ struct RecipeSelection {
     return recipe.targets.filter { wanted.contains($0.name) }
   }
 
+  /// Whether all targets of the recipe are meant.
+  var isWhole: Bool { targets.count == recipe.targets.count }
+
   var folder: BuildFolder { BuildFolder(ofRecipe: recipe.path, shard: shard) }
 
   var buildTargets: [BuildTarget] {
