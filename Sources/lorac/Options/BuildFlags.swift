@@ -62,6 +62,14 @@ struct BuildFlags: ParsableArguments {
       """)
   var locked = false
 
+  @Flag(
+    help: """
+      Build the targets whatever earlier builds did, and leave nothing of it in .lorac. Such builds \
+      wait for no other one; they are for engines that know themselves what to build, and start one \
+      for each target.
+      """)
+  var noState = false
+
   @Option(
     help: ArgumentHelp(
       "Give up after S seconds when another build is at work here. Default: wait.", valueName: "s"))
