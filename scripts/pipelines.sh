@@ -76,6 +76,34 @@ expect_nothing_to_do() { # when, the line that says so
   expect "outputs changed $1" "$(outputs)" "$before"
 }
 
+# Names that mean something to a shell, Make, Ninja or Python, of a recipe, targets, files and adapters.
+check_hostile_names() { # the engine's file
+  local copy here=$folder/hostile there=$folder/hostile-plain odd='it'"'"'s $HOME: "q" `x`|#1% & \n'
+  rm -rf "$here" "$there"
+  for copy in "$here" "$there"; do
+    mkdir -p "$copy/$odd"
+    cp "$root/examples/shapes/adapters/heart.safetensors" "$copy/$odd/$odd.safetensors"
+    "$python" - "$odd" >"$copy/$odd.yaml" <<'RECIPE'
+import json, sys
+odd = sys.argv[1]
+print(json.dumps({
+    "adapters": [{"file": f"{odd}/{odd}.safetensors", "name": "heart"}],
+    "targets": [
+        {"name": odd + " {{x}}", "prompts": "a heart", "output": f"out/{odd}.safetensors"},
+        {"name": "-n", "prompts": "a heart", "dialect": "peft", "output": f"out/{odd}/-n/"},
+    ],
+}))
+RECIPE
+  done
+  cd "$here"
+  "$lorac" build "$odd.yaml" --emit "$engine" -o "$1" >"$folder/log" 2>&1 || fail "--emit failed"
+  run "with odd names"
+  (cd "$there" && "$lorac" build "$odd.yaml" --quiet) || fail "'lorac build' failed with odd names"
+  diff -r out "$there/out" >"$folder/log" 2>&1 || fail "the outputs differ with odd names"
+  [ "$(find out -type f | wc -l)" = 3 ] || fail "there are not 3 outputs with odd names"
+  expect_nothing_to_do "in the second run with odd names" "$idle"
+}
+
 check_ninja() {
   local before idle='ninja: no work to do.'
   need_packages ninja-build
@@ -115,11 +143,11 @@ lorac tree"
   expect "outputs with a new target" "$(changed_since "$before")" 'new: $1.safetensors'
   expect_equal_to_build "with a new target"
   expect_nothing_to_do "after that" "$idle"
+  check_hostile_names build.ninja
 }
 
 check_snakemake() {
-  local before python idle='Nothing to be done'
-  python=$(scripts/venv.sh)
+  local before idle='Nothing to be done'
   command=("$(dirname "$python")/snakemake" --cores 2 --nocolor)
   if ! "$python" -c "import importlib.metadata as m, sys
 sys.exit(m.version('snakemake') != '$snakemake_version')" 2>/dev/null; then
@@ -139,9 +167,11 @@ sys.exit(m.version('snakemake') != '$snakemake_version')" 2>/dev/null; then
   expect "targets of the changed adapter" "$(changed_since "$before")" "house.safetensors.zst"
   expect_equal_to_build "with a changed adapter"
   expect_nothing_to_do "after that" "$idle"
+  check_hostile_names Snakefile
 }
 
 root=$PWD
+python=$(scripts/venv.sh)
 [ $# -gt 0 ] || set -- ninja snakemake
 for engine in "$@"; do
   : >"$folder/log"

@@ -68,6 +68,12 @@ struct Emission {
         isLarge: target.request.base != nil || peak > Self.largeByteCount)
     }
     self.targets = targets
+    let used = recipeFiles + targets.flatMap { $0.inputs + $0.outputs }
+    if let name = place.name, used.contains(name) {
+      throw FusionError(
+        .usage, "-o \(printable(place.file ?? name)) is a file that the recipe names",
+        hint: "write it to another file")
+    }
     let written = Set(targets.map { Folder.split($0.output).folder } + ["."])
     adapterFolders = try Self.folders(of: build).map { try place.path($0) }
       .filter { !written.contains($0) }

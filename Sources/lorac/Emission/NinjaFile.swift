@@ -6,19 +6,10 @@ struct NinjaFile {
 
   /// - Throws: `FusionError` for names that Ninja cannot carry.
   init(_ emission: Emission) throws(FusionError) {
-    let isRenewed = emission.place.name != nil
     var blocks = [Self.head(emission)]
+    if emission.place.name != nil { blocks.append(try Self.renewal(emission)) }
     for target in emission.targets { blocks.append(try Self.edge(of: target)) }
-    blocks.append(
-      "build all: phony\(try Self.paths(emission.targets.flatMap(\.outputs)))\ndefault all\n")
-    if isRenewed { blocks.insert(try Self.renewal(emission), at: 1) }
-    for target in emission.targets {
-      for output in target.outputs where output == "all" || output == emission.place.name {
-        throw FusionError(
-          .usage, "the target '\(target.name)' is written to '\(output)', which Ninja needs",
-          hint: "give the target another output")
-      }
-    }
+    blocks.append("default\(try Self.paths(emission.targets.flatMap(\.outputs)))\n")
     text = blocks.joined(separator: "\n")
   }
 
