@@ -21,10 +21,11 @@ demo: build ## fuse the example adapters for a prompt
 
 # The test library exists only as a shared library, so tests can't be built with the static
 # runtime. In one scratch folder the two builds would replace each other's modules every time.
-test: build ## run the tests, then check the output with Python's safetensors and zstandard
+test: build ## run the tests, then check the output with Python's safetensors and zstandard, and Chromium
 	@scripts/setup.sh zstd
 	$(SWIFT) test -c release --scratch-path .build/tests --disable-xctest
 	@scripts/interop.sh
+	@scripts/report.sh
 	@scripts/fuzz.sh 60
 
 fuzz: build ## feed damaged and made-up files to the readers for 10 minutes

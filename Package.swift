@@ -61,10 +61,13 @@ let package = Package(
         "Formats", "Fusion", "TextEncoders", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: library),
+    .target(
+      name: "Reports", dependencies: ["Formats", "Fusion", "TextEncoders"], swiftSettings: library),
     .executableTarget(
       name: "lorac",
       dependencies: [
-        "Building", "CSystem", "Formats", "Fusion", "LinearAlgebra", "Recipes", "TextEncoders",
+        "Building", "CSystem", "Formats", "Fusion", "LinearAlgebra", "Recipes", "Reports",
+        "TextEncoders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -86,6 +89,9 @@ let package = Package(
     .testTarget(
       name: "RecipesTests", dependencies: ["Recipes", "Fusion", "Formats", "TextEncoders"],
       exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Formats", "Fusion", "LinearAlgebra"],
+      swiftSettings: settings),
     .testTarget(
       name: "loracTests", dependencies: ["Formats", "LinearAlgebra", "TextEncoders", "Fusion"],
       swiftSettings: settings),

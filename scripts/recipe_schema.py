@@ -29,7 +29,12 @@ CoreLoader.yaml_implicit_resolvers = {}
 for tag, pattern, first in [
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", "-+0123456789."),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        "-+0123456789.",
+    ),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
 ]:
     CoreLoader.add_implicit_resolver(
@@ -48,7 +53,12 @@ def main() -> None:
     validator = jsonschema.Draft202012Validator(schema)
     failures = []
 
-    good = [path for folder in GOOD for path in sorted(folder.rglob("lorac*.yaml"))]
+    good = [
+        path
+        for folder in GOOD
+        for path in sorted(folder.rglob("lorac*"))
+        if path.suffix in (".yaml", ".json")
+    ]
     for path in good:
         for error in validator.iter_errors(read(path)):
             failures.append(f"{path}: {error.json_path}: {error.message}")

@@ -82,8 +82,18 @@ extension Build {
       }
       let trace = try job.trace(folder, digests)
       try job.write(sharing: inputs, with: batch, threads: threads)
+      var outputs = job.outputFiles
+      if options.hasStatements {
+        let written = Dictionary(
+          uniqueKeysWithValues: batch.members.map { ($0.path, $0.sha256) })
+        let (path, statement) = try job.statement(
+          for: targets[index].request, digests, written: written)
+        try OutputFile.start(statement.document.indented + "\n", at: path, replaces: true)
+          .commit(with: batch)
+        outputs.append(path)
+      }
       let work = FinishedWork(
-        index: index, trace: trace, inputs: trace.files(in: folder), outputs: job.outputFiles,
+        index: index, trace: trace, inputs: trace.files(in: folder), outputs: outputs,
         batch: batch, seconds: (ContinuousClock.now - start).seconds)
       try committer.add(work)
     } catch {

@@ -16,6 +16,8 @@ package final class Build: Sendable {
     package var isForced = false
     /// Whether the others are built when one has a fault.
     package var keepsGoing = false
+    /// Whether a statement of provenance is written beside every output.
+    package var hasStatements = false
 
     package init() {}
   }
@@ -65,7 +67,7 @@ package final class Build: Sendable {
       Dictionary(uniqueKeysWithValues: state.digests.map { (folder.absolute($0), $1) }))
     self.digests = digests
     let digestsOfRequests = try? parallelMap(count: targets.count, threads: options.threads) {
-      targets[$0].digest(in: folder)
+      targets[$0].digest(in: folder, hasStatement: options.hasStatements)
     }
     let requests = digestsOfRequests ?? []
     self.requests = requests
@@ -125,6 +127,10 @@ package final class Build: Sendable {
   package func refuse(_ index: Int, _ error: any Error) {
     checked.withLock { $0.faults[index] = error }
   }
+
+  /// Embeds the texts of all targets, so that the plans of those that are as they should be are made as
+  /// fast as others.
+  package func prepareAll() { prepareVectors(of: Array(targets.indices)) }
 
   /// Embeds the texts of all targets together.
   private func prepareVectors(of indices: [Int]) {

@@ -12,9 +12,10 @@ package struct BuildTarget: Sendable {
   }
 
   /// What decides the target's bytes but for the contents of files, as a digest.
-  func digest(in folder: BuildFolder) -> String {
-    let parameters = request.parameters(path: folder.relative)
-    return ContentHash.sha256(of: Array("\(BuildMethod.id)\n\(parameters.compact)".utf8))
+  func digest(in folder: BuildFolder, hasStatement: Bool) -> String {
+    let parameters = request.parameters(path: folder.relative).compact
+    let statement = hasStatement ? "\nstatement \(ProvenanceStatement.epoch ?? "")" : ""
+    return ContentHash.sha256(of: Array("\(BuildMethod.id)\n\(parameters)\(statement)".utf8))
   }
 }
 

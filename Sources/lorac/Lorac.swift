@@ -23,7 +23,8 @@ struct Lorac: ParsableCommand {
       """,
     version: LoracVersion.current,
     subcommands: [
-      Merge.self, BuildCommand.self, Init.self, Weights.self, Inspect.self, Validate.self,
+      Merge.self, BuildCommand.self, Verify.self, Init.self, Weights.self, Inspect.self,
+      Validate.self,
       Embed.self, Diff.self, Convert.self,
     ])
 

@@ -312,29 +312,27 @@ import TextEncoders
     }
   }
 
-  /// The example of the contract, `docs/recipes.md` and the schema.
-  @Test func theExampleOfTheContract() throws {
-    try RecipeFolder.with { folder in
-      let recipe = try folder.recipe(
-        """
-        encoder: builtin                      # as --encoder
-        base: models/sdxl.safetensors         # optional: targets become checkpoints
-        adapters:
-          - file: adapters/watercolor.safetensors
-            name: watercolor                  # default: file stem
-            key: watercolor painting with soft washes    # a text or a list of texts
-            strength: 1.0
-          - file: adapters/fox.safetensors
-        defaults: { attention: sparse, rank: 32, dialect: kohya, dtype: F16, level: 3 }
-        targets:
-          - name: fox-card
-            prompts: [a watercolor fox under the stars]
-            adapters: [watercolor, fox]       # default: all
-            output: out/fox-card.safetensors.zst
-        """)
-      #expect(recipe.targets.map(\.name) == ["fox-card"])
-      #expect(
-        recipe.targets[0].request.adapters[0].keys == ["watercolor painting with soft washes"])
-    }
+  /// Recipes that the schema is held to, too.
+  @Test(arguments: [
+    ("lorac-everything.yaml", 15), ("lorac-base.yaml", 5), ("lorac-child.yaml", 5),
+    ("lorac.json", 1),
+    ("lorac-contract.yaml", 1),
+  ])
+  func goodRecipesAreRead(_ name: String, _ count: Int) throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/good").path
+    let recipe = try Recipe(path: "\(folder)/\(name)")
+    #expect(recipe.targets.count == count)
+    for target in recipe.targets { #expect(target.request.conflicts == []) }
+    guard name == "lorac-contract.yaml" else { return }
+    let request = recipe.targets[0].request
+    #expect(request.adapters.map(\.name) == ["watercolor", "fox"])
+    #expect(request.adapters[0].keys == ["watercolor painting with soft washes"])
+    #expect(request.base == "\(folder)/models/sdxl.safetensors" && request.options.rank == .exact)
+    #expect(
+      recipe.warnings.map(\.problem)
+        == ["rank", "dialect", "dtype"].map {
+          "no target uses the default of '\($0)'"
+        })
   }
 }

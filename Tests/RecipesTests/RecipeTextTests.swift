@@ -153,4 +153,22 @@ import Testing
       #expect(error?.kind == .unreadable)
     }
   }
+
+  @Test func whatIsNoFileOrTooLargeIsRefused() throws {
+    try RecipeFolder.with { folder in
+      try folder.write("extends: /dev/zero\n")
+      #expect(folder.faults() == ["lorac.yaml:1:10: /dev/zero: is not a file"])
+      try folder.write("", to: "sub/x")
+      try folder.write("extends: sub\n")
+      #expect(folder.faults() == ["lorac.yaml:1:10: sub: is a folder"])
+      let path = try folder.write("", to: "large.yaml")
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      try handle.truncate(atOffset: 33 << 20)
+      try handle.close()
+      #expect(
+        folder.faults("large.yaml") == [
+          "large.yaml:1:1: has 34603008 bytes; at most 33554432 are read"
+        ])
+    }
+  }
 }

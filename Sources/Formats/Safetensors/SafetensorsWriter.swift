@@ -20,6 +20,11 @@ package struct SafetensorsDestination: Sendable {
     (self.place, self.zstdLevel, self.replaces) = (place, zstdLevel, replaces)
   }
 
+  /// Nil for standard output.
+  package var path: String? {
+    if case .file(let path) = place { path } else { nil }
+  }
+
   /// What errors call the destination.
   package var name: String {
     switch place {

@@ -10,6 +10,8 @@ package struct BakeOutput: Sendable {
     package let byteCount: Int
     /// `‖rounded − exact‖ / ‖delta‖`, of all tensors that changed; 0 where nothing did.
     package let roundingLoss: Double
+    /// The squared Frobenius norm of what was added to each target, in the order of the plan's.
+    package let deltaSquares: [Double]
   }
 
   private let plan: BakePlan
@@ -147,17 +149,25 @@ package struct BakeOutput: Sendable {
       }
       progress(count, total)
     }
-    return Result(byteCount: byteCount, roundingLoss: Self.loss(sums.withLock { $0 }))
+    return Result(byteCount: byteCount, sums: self.sums(sums.withLock { $0 }))
   }
 
-  /// Adds in the order of the tensors, so that the number is the same on every run.
-  private static func loss(_ sums: [Int: [Int: RoundedSum]]) -> Double {
-    var total = RoundedSum()
-    for target in sums.keys.sorted() {
+  /// One sum per target, of its units in the order of their rows, so that numbers are the same on
+  /// every run.
+  private func sums(_ sums: [Int: [Int: RoundedSum]]) -> [RoundedSum] {
+    plan.targets.indices.map { target in
       let rows = sums[target] ?? [:]
-      for first in rows.keys.sorted() { if let sum = rows[first] { total += sum } }
+      return rows.keys.sorted().compactMap { rows[$0] }.reduce(into: RoundedSum()) { $0 += $1 }
     }
-    guard total.deltaSquared > 0 else { return 0 }
-    return (total.lostSquared / total.deltaSquared).squareRoot()
+  }
+}
+
+extension BakeOutput.Result {
+  fileprivate init(byteCount: Int, sums: [RoundedSum]) {
+    self.byteCount = byteCount
+    deltaSquares = sums.map(\.deltaSquared)
+    let total = sums.reduce(into: RoundedSum()) { $0 += $1 }
+    roundingLoss =
+      total.deltaSquared > 0 ? (total.lostSquared / total.deltaSquared).squareRoot() : 0
   }
 }

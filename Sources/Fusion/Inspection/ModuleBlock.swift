@@ -10,54 +10,28 @@ package struct ModuleBlock: Sendable, Hashable {
     case other
   }
 
-  package let component: ModelComponent
-  /// The modules' path up to its first number, such as `down_blocks.1`, or its first word.
-  package let path: String
+  package let place: BlockPlace
   /// Indices of the modules, ascending.
   package private(set) var modules: [Int]
   /// How many modules are of each kind.
   package private(set) var counts: [Kind: Int]
 
+  package var component: ModelComponent { place.component }
+  package var path: String { place.path }
   /// The component and the path.
-  package var name: String { component == .model ? path : "\(component.rawValue).\(path)" }
+  package var name: String { place.name }
 
   /// The blocks of `modules`, in the order in which people count them.
   package static func blocks(of modules: [AdapterModule]) -> [ModuleBlock] {
-    var places: [String: Int] = [:]
-    var blocks: [ModuleBlock] = []
+    var blocks: [BlockPlace: ModuleBlock] = [:]
     for (index, module) in modules.enumerated() {
-      let path = path(of: module.target.path)
-      let place = places["\(module.target.component.rawValue)/\(path)"] ?? blocks.count
-      if place == blocks.count {
-        places["\(module.target.component.rawValue)/\(path)"] = place
-        blocks.append(
-          ModuleBlock(component: module.target.component, path: path, modules: [], counts: [:]))
-      }
-      blocks[place].modules.append(index)
-      blocks[place].counts[kind(of: module), default: 0] += 1
+      let place = BlockPlace(of: module.target)
+      var block = blocks[place] ?? ModuleBlock(place: place, modules: [], counts: [:])
+      block.modules.append(index)
+      block.counts[kind(of: module), default: 0] += 1
+      blocks[place] = block
     }
-    return blocks.sorted {
-      ($0.component.rawValue, numbered($0.path)) < ($1.component.rawValue, numbered($1.path))
-    }
-  }
-
-  /// The middle of a UNet is one block, whatever is in it.
-  private static let undivided = "mid_block"
-
-  /// `path` with its number padded, so that 10 comes behind 9.
-  private static func numbered(_ path: String) -> String {
-    path.split(separator: ".").map { part in
-      part.allSatisfy(\.isNumber)
-        ? String(repeating: "0", count: max(0, 8 - part.count)) + part : String(part)
-    }.joined(separator: ".")
-  }
-
-  private static func path(of path: String) -> String {
-    let parts = path.split(separator: ".")
-    guard let number = parts.firstIndex(where: { $0.allSatisfy(\.isNumber) }),
-      parts[0] != undivided
-    else { return parts.first.map(String.init) ?? path }
-    return parts[...number].joined(separator: ".")
+    return blocks.values.sorted { $0.place < $1.place }
   }
 
   private static func kind(of module: AdapterModule) -> Kind {

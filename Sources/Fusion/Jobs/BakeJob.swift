@@ -13,6 +13,8 @@ package struct BakeJob: Sendable {
     package let hashes: [String]
     /// Nil where nothing was computed.
     package let roundingLoss: Double?
+    /// Of each target of the plan; nil where nothing was computed.
+    package let deltaSquares: [Double]?
     package let seconds: Double
     package let predictedPeakBytes: Int
   }
@@ -143,7 +145,8 @@ package struct BakeJob: Sendable {
     Outcome(
       plan: plan, location: location, isWritten: written != nil,
       byteCount: (written?.byteCount ?? output.plainByteCount) + (folder?.copiedByteCount ?? 0),
-      hashes: hashes, roundingLoss: written?.roundingLoss, seconds: seconds,
+      hashes: hashes, roundingLoss: written?.roundingLoss,
+      deltaSquares: written?.deltaSquares, seconds: seconds,
       predictedPeakBytes: output.peakByteCount(threads: threads))
   }
 }

@@ -32,6 +32,15 @@ package enum BakeLocation: Sendable {
     self = .folder(path)
   }
 
+  /// Such as `safetensors.zst`, or `folder`.
+  package var format: String {
+    switch self {
+    case .file(let destination):
+      destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
+    case .folder: "folder"
+    }
+  }
+
   package var name: String {
     switch self {
     case .file(let destination): destination.name

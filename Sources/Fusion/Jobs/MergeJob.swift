@@ -13,6 +13,8 @@ package struct MergeJob: Sendable {
     package let inputHashes: [String]
     /// Nil where nothing was computed.
     package let keptEnergy: Double?
+    /// What was kept of recompressed modules, by their index in the plan.
+    package let spectra: [Int: KeptSpectrum]
     package let seconds: Double
     package let predictedPeakBytes: Int
 
@@ -105,7 +107,7 @@ package struct MergeJob: Sendable {
     Outcome(
       plan: plan, location: location, isWritten: written != nil,
       byteCount: written?.byteCount ?? planned.plainByteCount, inputHashes: hashes,
-      keptEnergy: written?.keptEnergy, seconds: seconds,
+      keptEnergy: written?.keptEnergy, spectra: written?.spectra ?? [:], seconds: seconds,
       predictedPeakBytes: planned.peakByteCount(threads: threads))
   }
 }

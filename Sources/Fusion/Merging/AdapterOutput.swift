@@ -9,6 +9,8 @@ package struct AdapterOutput: Sendable {
     package let byteCount: Int
     /// The share of the squared Frobenius norm of all deltas that was kept; 1 where all of it was.
     package let keptEnergy: Double
+    /// What was kept of each recompressed module, by its index in the plan.
+    package let spectra: [Int: KeptSpectrum]
   }
 
   private let plan: MergePlan
@@ -133,7 +135,7 @@ package struct AdapterOutput: Sendable {
     progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> Result {
     let fuser = try ModuleFuser(plan.members, dtype: plan.dtype, output: destination.name)
-    let energies = Mutex([Int: ModuleFuser.Energy]())
+    let spectra = Mutex([Int: KeptSpectrum]())
     let done = Mutex(0)
     let writer = SafetensorsWriter(
       layout: layout, units: units.map(\.range), destination: destination, threads: threads)
@@ -144,8 +146,8 @@ package struct AdapterOutput: Sendable {
       if module.form == .vector, let place = unit.down {
         try fuser.sumVectors(module, place, into: buffer)
       } else if let down = unit.down, let up = unit.up {
-        let energy = try fuser.fuse(module, down: down, up: up, into: buffer)
-        if let energy { energies.withLock { $0[unit.module] = energy } }
+        let kept = try fuser.fuse(module, down: down, up: up, into: buffer)
+        if let kept { spectra.withLock { $0[unit.module] = kept } }
       }
       let count = done.withLock { done in
         done += 1
@@ -153,16 +155,17 @@ package struct AdapterOutput: Sendable {
       }
       progress(count, units.count)
     }
-    return Result(byteCount: byteCount, keptEnergy: keptEnergy(energies.withLock { $0 }))
+    let kept = spectra.withLock { $0 }
+    return Result(byteCount: byteCount, keptEnergy: keptEnergy(kept), spectra: kept)
   }
 
   /// Sums in the order of the modules, so that the number is the same on every run.
-  private func keptEnergy(_ energies: [Int: ModuleFuser.Energy]) -> Double {
+  private func keptEnergy(_ spectra: [Int: KeptSpectrum]) -> Double {
     var (kept, total) = (0.0, 0.0)
     for index in plan.modules.indices {
-      guard let energy = energies[index] else { continue }
-      kept += energy.kept
-      total += energy.total
+      guard let spectrum = spectra[index] else { continue }
+      kept += spectrum.keptEnergy
+      total += spectrum.totalEnergy
     }
     return total > 0 ? kept / total : 1
   }

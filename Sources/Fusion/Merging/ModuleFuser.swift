@@ -14,18 +14,13 @@ struct ModuleFuser: Sendable {
     self.output = output
   }
 
-  /// What was kept of a module's delta, in squared Frobenius norm.
-  struct Energy: Sendable {
-    var (kept, total) = (0.0, 0.0)
-  }
-
   /// Fills `down`, `[rank, in]`, and `up`, `[out, rank]`, both row by row in the output's format.
   ///
-  /// - Returns: the energy kept, for a recompressed module.
+  /// - Returns: the spectrum kept, for a recompressed module.
   /// - Throws: `FormatError` for an element that is not finite, before or after.
   func fuse(
     _ module: FusedModule, down: Range<Int>, up: Range<Int>, into buffer: UnitBuffer
-  ) throws -> Energy? {
+  ) throws -> KeptSpectrum? {
     switch module.form {
     case .concatenated:
       try concatenate(module, down: down, up: up, into: buffer)
@@ -44,7 +39,7 @@ struct ModuleFuser: Sendable {
         down: result.down.padded(rows: rank, columns: module.inner).scaled(by: root)
       )
       try store(factors, of: module, down, up, into: buffer)
-      return Self.energy(of: result)
+      return KeptSpectrum(of: result)
     }
   }
 
@@ -58,11 +53,6 @@ struct ModuleFuser: Sendable {
   /// The least rank that keeps `share` of the squared norm of `module`.
   func rank(of module: FusedModule, keeping share: Double) throws -> Int {
     try recompress(module, keeping: .energy(share)).rank
-  }
-
-  private static func energy(of result: Recompression) -> Energy {
-    let kept = result.singularValues.reduce(0) { $0 + $1 * $1 }
-    return Energy(kept: kept, total: result.energyShare > 0 ? kept / result.energyShare : kept)
   }
 
   private func concatenate(

@@ -28,10 +28,14 @@ struct AdapterSource: Sendable {
 
   /// The paths of the adapters, in the order of their names.
   ///
-  /// - Throws: `RecipeFault` where a folder or pattern stands for none.
+  /// - Throws: `RecipeFault` where a folder or pattern stands for none, or a folder is not there.
   func paths() throws(RecipeFault) -> [String] {
     switch form {
-    case .one: return [path]
+    case .one:
+      guard !path.hasSuffix("/") || Folder.exists(path) else {
+        throw RecipeFault(place, "\(path): no such folder", kind: .unreadable)
+      }
+      return [path]
     case .folder:
       do {
         return try AdapterPath.expand(path)

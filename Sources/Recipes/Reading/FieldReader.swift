@@ -181,24 +181,25 @@ struct FieldReader {
   }
 
   mutating func number(_ node: RecipeNode, _ what: String) -> Double? {
-    guard case .plain(let text) = node.content else {
-      if case .text(let text) = node.content, case .number = PlainScalar(text) {
-        report(node.place, "\(what) is a number, not a text", hint: "remove the quotes")
-      } else if case .broken = node.content {
-      } else {
-        report(node.place, "\(what) is a number, not \(node.kind)")
+    switch node.content {
+    case .plain(let text):
+      switch PlainScalar(text) {
+      case .number(let value) where value.isFinite: return value
+      case .number:
+        report(node.place, "\(what) is larger than any number that can be computed with")
+      case .oddNumber:
+        report(
+          node.place, "\(what) is not a decimal number: \(text)",
+          hint: "readers of YAML differ about such numbers; write it as 0.5, 12 or 1e-3")
+      default: report(node.place, "\(what) is a number, not \(node.kind)")
       }
-      return nil
-    }
-    switch PlainScalar(text) {
-    case .number(let value) where value.isFinite: return value
-    case .number:
-      report(node.place, "\(what) is larger than any number that can be computed with")
-    case .oddNumber:
+    case .text(let text):
+      let isQuoted = PlainScalar(text).kind == "a number"
       report(
-        node.place, "\(what) is not a decimal number: \(text)",
-        hint: "readers of YAML differ about such numbers; write it as 0.5, 12 or 1e-3")
-    default: report(node.place, "\(what) is a number, not \(node.kind)")
+        node.place, "\(what) is a number, not a text",
+        hint: isQuoted ? "remove the quotes" : nil)
+    case .broken: break
+    case .list, .mapping: report(node.place, "\(what) is a number, not \(node.kind)")
     }
     return nil
   }

@@ -15,25 +15,22 @@ package enum PromptFile {
   ///
   /// `.json`, `.yaml` and `.yml` hold a list of texts or of `{text, weight}`; every other file holds
   /// one prompt a line, where empty lines and lines that start with `#` are skipped.
+  /// - Throws: `RecipeError` with all that is wrong in the file.
   package static func prompts(at path: String) throws(RecipeError) -> [WeighingRequest.Prompt] {
-    do {
+    let (prompts, faults): ([WeighingRequest.Prompt], [RecipeFault])
+    do throws(RecipeFault) {
       let file = try TextFile(path: path, limit: sizeLimit)
-      let prompts =
-        [".json", ".yaml", ".yml"].contains(where: path.hasSuffix)
-        ? try list(in: file) : lines(of: file)
-      guard !prompts.isEmpty else {
-        throw RecipeError([
-          RecipeFault(RecipePlace(file: path, line: 1, column: 1), "holds no prompt")
-        ])
-      }
-      return prompts
-    } catch let fault as RecipeFault {
-      throw RecipeError([fault])
-    } catch let error as RecipeError {
-      throw error
+      let isList = [".json", ".yaml", ".yml"].contains(where: path.hasSuffix)
+      (prompts, faults) = isList ? try list(in: file) : (lines(of: file), [])
     } catch {
-      preconditionFailure("every error is a fault")
+      throw RecipeError([error])
     }
+    guard faults.isEmpty else { throw RecipeError(faults) }
+    guard !prompts.isEmpty else {
+      let start = RecipePlace(file: path, line: 1, column: 1)
+      throw RecipeError([RecipeFault(start, "holds no prompt")])
+    }
+    return prompts
   }
 
   private static func lines(of file: TextFile) -> [WeighingRequest.Prompt] {
@@ -43,18 +40,18 @@ package enum PromptFile {
       .map { WeighingRequest.Prompt(text: $0) }
   }
 
-  private static func list(in file: TextFile) throws -> [WeighingRequest.Prompt] {
+  private static func list(
+    in file: TextFile
+  ) throws(RecipeFault) -> ([WeighingRequest.Prompt], [RecipeFault]) {
     let document = try RecipeDocument(file)
+    guard let root = document.root else { return ([], document.faults) }
     var reader = FieldReader(path: file.path)
-    reader.faults = document.faults
-    guard let root = document.root else { return [] }
     let elements = reader.list(root, "a file of prompts") ?? []
     let prompts = elements.compactMap { element -> WeighingRequest.Prompt? in
       if case .mapping = element.content { return reader.weightedPrompt(element) }
       return reader.text(element, "a prompt").map { WeighingRequest.Prompt(text: $0) }
     }
-    guard reader.faults.isEmpty else { throw RecipeError(reader.faults) }
-    return prompts
+    return (prompts, document.faults + reader.faults)
   }
 }
 

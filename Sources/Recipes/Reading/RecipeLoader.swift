@@ -14,54 +14,64 @@ struct RecipeLoader {
     load(path, chain: [], from: nil)
   }
 
+  /// A recipe that leads to another.
+  private struct Step {
+    let name: String
+    let identity: String
+  }
+
   /// What the recipe at `path` says, which is named at `place` in the last of those that lead here,
   /// `chain`.
   private mutating func load(
-    _ path: String, chain: [(name: String, identity: String)], from place: RecipePlace?
+    _ path: String, chain: [Step], from place: RecipePlace?
   ) -> RecipeContent {
-    let identity = Folder.resolvingLinks(path)
-    let names = (chain.map(\.name) + [path]).joined(separator: " → ")
-    if let place {
-      if chain.contains(where: { $0.identity == identity }) {
-        faults.append(RecipeFault(place, "recipes extend each other in a circle: \(names)"))
-        return .unreadable
+    let step = Step(name: path, identity: Folder.resolvingLinks(path))
+    do throws(RecipeFault) {
+      if let place { try Self.check(step, after: chain, at: place) }
+      guard let root = try document(path, from: place) else {
+        throw RecipeFault(
+          RecipePlace(file: path, line: 1, column: 1), "the recipe is empty",
+          hint: "'lorac init' writes one")
       }
-      if chain.count >= Self.depthLimit {
-        faults.append(
-          RecipeFault(
-            place, "recipes extend each other more than \(Self.depthLimit) times: \(names)"))
-        return .unreadable
-      }
+      var reader = FieldReader(path: path)
+      let (content, extends) = reader.recipe(root)
+      faults += reader.faults
+      files += reader.files
+      guard let extends else { return content }
+      return content.overriding(
+        load(extends.value, chain: chain + [step], from: extends.place))
+    } catch {
+      faults.append(error)
+      return .unreadable
     }
-    let document: RecipeDocument
-    do {
-      document = try RecipeDocument(TextFile(path: path, limit: Self.sizeLimit))
+  }
+
+  private static func check(
+    _ step: Step, after chain: [Step], at place: RecipePlace
+  ) throws(RecipeFault) {
+    let names = (chain + [step]).map(\.name).joined(separator: " → ")
+    guard !chain.contains(where: { $0.identity == step.identity }) else {
+      throw RecipeFault(place, "recipes extend each other in a circle: \(names)")
+    }
+    guard chain.count < depthLimit else {
+      throw RecipeFault(place, "recipes extend each other more than \(depthLimit) times: \(names)")
+    }
+  }
+
+  /// The content of the file at `path`; what is wrong in it, where the rest can be read, is reported.
+  private mutating func document(
+    _ path: String, from place: RecipePlace?
+  ) throws(RecipeFault) -> RecipeNode? {
+    do throws(RecipeFault) {
+      let document = try RecipeDocument(TextFile(path: path, limit: Self.sizeLimit))
+      files.append(path)
+      faults += document.faults
+      return document.root
     } catch {
       // A file that cannot be opened is a fault of the recipe that names it.
-      let isMissing = error.kind != .unacceptable
-      if let place, isMissing {
-        faults.append(
-          RecipeFault(place, "\(path): \(error.problem)", hint: error.hint, kind: error.kind))
-      } else {
-        faults.append(error)
-      }
-      return .unreadable
+      guard let place, error.kind != .unacceptable else { throw error }
+      throw RecipeFault(
+        place, "\(path): \(error.problem)", hint: error.hint, kind: error.kind)
     }
-    files.append(path)
-    guard let root = document.root else {
-      faults.append(
-        RecipeFault(
-          RecipePlace(file: path, line: 1, column: 1), "the recipe is empty",
-          hint: "'lorac init' writes one"))
-      return .unreadable
-    }
-    var reader = FieldReader(path: path)
-    reader.faults = document.faults
-    let (content, extends) = reader.recipe(root)
-    faults += reader.faults
-    files += reader.files
-    guard let extends else { return content }
-    let base = load(extends.value, chain: chain + [(path, identity)], from: extends.place)
-    return content.overriding(base)
   }
 }

@@ -40,6 +40,7 @@ struct BuildCommand: ParsableCommand {
       ("--keep-going", building.keepGoing), ("--jobs", building.jobs != nil),
       ("--shard", building.shard != nil), ("--results", building.results != nil),
       ("--depfile", building.depfile != nil), ("--locked", building.locked),
+      ("--provenance", building.provenance), ("--report", building.report.path != nil),
       ("--no-state", building.noState), ("--json", common.json),
     ]
     if let other = others.first(where: \.1) {
@@ -53,7 +54,7 @@ struct BuildCommand: ParsableCommand {
       arguments, shard: building.shard?.shard, keepsState: keepsState)
     for warning in selection.recipe.warnings { common.console.warn(warning.description) }
     guard !building.list else { return try BuildListing(selection).print(common) }
-    try building.checkOutputs()
+    try building.checkOutputs(selection)
     let session = BuildSession(selection, building, common)
     let status =
       try emission.emit != nil

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Building
 import Formats
 import Fusion
+import Reports
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -43,6 +45,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
+    try output.report.check(inputs: [])
     let request = try request
     let checkpoint = try base.path.map { try Checkpoint(path: $0) }
     let library = try AdapterLibrary(request, threads: common.threads)
@@ -76,6 +79,9 @@ struct Merge: ParsableCommand {
 
   private func merge(_ job: MergeJob, _ inputs: InputHashes) throws {
     try Depfile.check(output.depfile)
+    try output.report.check(
+      inputs: job.inputFiles,
+      outputs: ["-o": job.location.destination.path, "--depfile": output.depfile])
     let outcome =
       try output.dryRun
       ? job.dryRun(threads: common.threads)
@@ -83,11 +89,15 @@ struct Merge: ParsableCommand {
     if outcome.isWritten {
       try Depfile.write(
         output.depfile, target: job.location.destination.name, inputs: job.inputFiles)
+      try writeStatement(.merge(job))
     }
     var sha256: String?
-    if case .file(let path) = job.location.destination.place, outcome.isWritten, common.json {
+    if case .file(let path) = job.location.destination.place, outcome.isWritten,
+      common.json || output.report.path != nil
+    {
       sha256 = try ContentHash.sha256(ofFile: path)
     }
+    try output.report.write(ReportTarget(job.weighed, outcome, sha256: sha256, common))
     try report(
       job.weighed, MergeDocument(job.weighed, outcome, sha256: sha256).document,
       OutcomePage(outcome, style: common.style).lines)
@@ -95,22 +105,34 @@ struct Merge: ParsableCommand {
 
   private func bake(_ job: BakeJob, _ inputs: InputHashes) throws {
     try Depfile.check(output.depfile)
+    let written: String? =
+      if case .file(let destination) = job.location { destination.path } else { nil }
+    try output.report.check(
+      inputs: job.inputFiles, outputs: ["-o": written, "--depfile": output.depfile])
     let outcome =
       try output.dryRun
       ? job.dryRun(threads: common.threads)
       : job.write(inputs, threads: common.threads, progress: common.console.progress("baking"))
     if outcome.isWritten {
       try Depfile.write(output.depfile, target: job.location.name, inputs: job.inputFiles)
+      try writeStatement(.bake(job))
     }
     var sha256: String?
     if case .file(let destination) = job.location, case .file(let path) = destination.place,
-      outcome.isWritten, common.json
+      outcome.isWritten, common.json || output.report.path != nil
     {
       sha256 = try ContentHash.sha256(ofFile: path)
     }
+    try output.report.write(ReportTarget(job.weighed, outcome, sha256: sha256, common))
     try report(
       job.weighed, BakeDocument(job.weighed, outcome, sha256: sha256).document,
       BakePage(outcome, style: common.style).lines)
+  }
+
+  private func writeStatement(_ job: PlannedJob) throws {
+    guard output.provenance else { return }
+    let (path, statement) = try job.statement(for: request, ContentDigests([:]), written: [:])
+    try OutputFile.write(statement.document.indented + "\n", to: path, replaces: true)
   }
 
   private func report(

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Formats
 import Fusion
+import Reports
 
 struct Weights: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show which adapters prompts ask for, and write nothing.",
+    abstract: "Show which adapters prompts ask for, and write no adapter.",
     discussion: """
       Prints, for each prompt and adapter, the cosine of the prompt and the adapter's key text, \
       the share that attention gives it, and the weight that a merge would use.
@@ -27,14 +28,20 @@ struct Weights: ParsableCommand {
 
   @OptionGroup(title: "Adapters") var reading: ReadingFlags
   @OptionGroup(title: "Weights by module") var modules: ModuleFlags
+  @OptionGroup(title: "Output") var report: ReportFlags
   @OptionGroup(title: "General") var common: CommonOptions
 
   func run() throws {
+    try report.check(inputs: [])
     let library = try AdapterLibrary(
       paths: adapters, reading: reading.reading, threads: common.threads)
     let weighed = try WeighedLibrary(
       library, attention.request(base: base, modules.options), threads: common.threads)
     weighed.report(to: common.console)
+    try report.check(
+      inputs: library.members.flatMap(\.file.files) + weighed.encoderFiles
+        + weighed.moduleWeights.files)
+    try report.write(ReportTarget(weighed, name: "weights"))
     if common.json {
       try StandardOutput.print(WeightsDocument(weighed).document.indented)
     } else {

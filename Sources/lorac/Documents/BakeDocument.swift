@@ -32,19 +32,11 @@ struct BakeDocument {
       "written": .bool(outcome.isWritten),
       "bytes": .integer(outcome.byteCount),
       "sha256": sha256.map { .string($0) },
-      "format": .string(format),
+      "format": .string(outcome.location.format),
       "dtype": types.count == 1 ? types.first.map { .string($0.rawValue) } : nil,
       "modules": .integer(outcome.plan.coverage.matched),
       "changedTensors": .integer(outcome.plan.targets.count),
     ])
-  }
-
-  private var format: String {
-    switch outcome.location {
-    case .folder: "folder"
-    case .file(let destination):
-      destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
-    }
   }
 
   private var inputs: JSONValue {

@@ -27,17 +27,13 @@ struct NinjaFile {
       depth = 1
 
     rule adapter
-      command = $lorac build $recipe --no-state --quiet --threads 1 --depfile $dep -- $target # $digest
+      command = $lorac build $recipe --no-state --quiet --threads 1 $depflag -- $target # $digest
       description = lorac $target
-      depfile = $depfile
-      deps = gcc
       restat = 1
 
     rule large
-      command = $lorac build $recipe --no-state --quiet --depfile $dep -- $target # $digest
+      command = $lorac build $recipe --no-state --quiet $depflag -- $target # $digest
       description = lorac $target
-      depfile = $depfile
-      deps = gcc
       restat = 1
       pool = large
 
@@ -65,13 +61,22 @@ struct NinjaFile {
 
   private static func edge(of target: Emission.Target) throws(FusionError) -> String {
     try Emission.check(target.name, "Ninja")
-    let depfile = "\(target.output).d"
     return """
       build\(try paths(target.outputs)): \(target.isLarge ? "large" : "adapter")\(try paths(target.inputs))
         target = \(variable(ShellWord.line([target.name])))
-        depfile = \(variable(depfile))
-        dep = \(variable(ShellWord.line([ShellWord.operand(depfile)])))
         digest = \(target.digest)
+      \(dependencies(of: target))
+      """
+  }
+
+  /// How Ninja learns what else was read; not where it could not read the names, which the edge has.
+  private static func dependencies(of target: Emission.Target) -> String {
+    guard target.inputs.allSatisfy(Depfile.canName) else { return "" }
+    let path = "\(target.output).d"
+    return """
+        depflag = --depfile \(variable(ShellWord.line([ShellWord.operand(path)])))
+        depfile = \(variable(path))
+        deps = gcc
 
       """
   }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Building
 import Formats
+import Fusion
+import Recipes
 
 /// `I/N`.
 struct ShardArgument: ExpressibleByArgument {
@@ -57,6 +59,13 @@ struct BuildFlags: ParsableArguments {
 
   @Flag(
     help: """
+      Write a statement of what was made from what beside each output (OUTPUT.intoto.json), for \
+      'lorac verify'.
+      """)
+  var provenance = false
+
+  @Flag(
+    help: """
       Refuse to build when an input is not what lorac.lock says. A build of all targets writes that \
       file.
       """)
@@ -69,6 +78,8 @@ struct BuildFlags: ParsableArguments {
       for each target.
       """)
   var noState = false
+
+  @OptionGroup var report: ReportFlags
 
   @Option(
     help: ArgumentHelp(
@@ -85,8 +96,16 @@ struct BuildFlags: ParsableArguments {
   }
 
   /// Checks what can be known of the files that tell of the build, before it.
-  func checkOutputs() throws {
+  func checkOutputs(_ selection: RecipeSelection) throws {
     try Depfile.check(depfile)
+    if report.path != nil {
+      let files = selection.targets.flatMap { target in
+        target.inputs.map(\.path) + [target.request.output.path].compactMap(\.self)
+      }
+      try report.check(
+        inputs: Array(Set(files + selection.recipe.files)),
+        outputs: ["--depfile": depfile, "--results": results])
+    }
     if let results { try OutputFile.check(results, replaces: true, mayLackFolder: false) }
   }
 }

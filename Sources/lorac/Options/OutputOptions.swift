@@ -60,8 +60,20 @@ struct OutputOptions: ParsableArguments {
     completion: .file())
   var depfile: String?
 
+  @Flag(
+    help: """
+      Write a statement of what was made from what beside the output (OUTPUT.intoto.json), for \
+      'lorac verify'.
+      """)
+  var provenance = false
+
+  @OptionGroup var report: ReportFlags
+
   func validate() throws {
     guard output != "" else { throw ValidationError("-o needs a path that is not empty") }
+    guard !provenance || output != "-" else {
+      throw ValidationError("--provenance writes beside a file, and -o - is none")
+    }
     guard output != nil || dryRun else {
       throw ValidationError("missing -o PATH, the file to write")
     }

@@ -2,6 +2,7 @@ import Building
 import Formats
 import Fusion
 import Recipes
+import Reports
 import Synchronization
 
 /// One run of `lorac build`.
@@ -19,6 +20,7 @@ struct BuildSession {
     var options = Build.Options()
     (options.threads, options.jobs) = (common.threads, flags.jobs)
     (options.isForced, options.keepsGoing) = (flags.force, flags.keepGoing)
+    options.hasStatements = flags.provenance
     return options
   }
 
@@ -32,6 +34,7 @@ struct BuildSession {
     let failures = BuildFailures(build, selection)
     failures.report()
     let plan = try BuildForecast(build, selection, threads: common.threads)
+    try flags.report.writeAll(ReportTarget.targets(of: build, nil, common))
     if common.json {
       try StandardOutput.print(BuildDocument(selection, plan, failures).document.indented)
     } else if !common.quiet {
@@ -72,6 +75,8 @@ struct BuildSession {
       try writeDepfile(build)
       try writeLock(build)
     }
+    if flags.report.path != nil { build.prepareAll() }
+    try flags.report.writeAll(ReportTarget.targets(of: build, results, common))
     try report(results, failures)
     return failures.status
   }

@@ -56,9 +56,10 @@ import Testing
       #expect(
         lines.contains(
           ##"  target = 'it'\''s $$HOME: "a|b" & {x} \n `c` #1'"##))
-      #expect(lines.contains(##"  dep = 'out/a b'\''s $$HOME: "q"|#1%.safetensors.d'"##))
+      #expect(
+        lines.contains(##"  depflag = --depfile 'out/a b'\''s $$HOME: "q"|#1%.safetensors.d'"##))
       #expect(lines.contains("build -o.safetensors: adapter adapters/ink.safetensors lorac.yaml"))
-      #expect(lines.contains("  dep = ./-o.safetensors.d"))
+      #expect(lines.contains("  depflag = --depfile ./-o.safetensors.d"))
       #expect(lines.contains("default \(output) -o.safetensors"))
     }
   }
@@ -133,8 +134,9 @@ import Testing
 
   @Test func replacesNoFileOfTheRecipe() throws {
     try withBuild { build in
-      for name in ["lorac.yaml", "./lorac.yaml", "adapters/ink.safetensors", "out/plain.safetensors"]
-      {
+      for name in [
+        "lorac.yaml", "./lorac.yaml", "adapters/ink.safetensors", "out/plain.safetensors",
+      ] {
         if name.hasPrefix("out") { try build.build() }
         let old = FileManager.default.contents(atPath: "\(build.folder)/\(name)")
         let result = try build.lorac("build", "--emit", "snakemake", "-o", name)
