@@ -26,6 +26,7 @@ test: build ## run the tests, then check the output with Python's safetensors an
 	$(SWIFT) test -c release --scratch-path .build/tests --disable-xctest
 	@scripts/interop.sh
 	@scripts/report.sh
+	@scripts/pipelines.sh
 	@scripts/fuzz.sh 60
 
 fuzz: build ## feed damaged and made-up files to the readers for 10 minutes

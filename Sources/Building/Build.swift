@@ -159,6 +159,7 @@ package final class Build: Sendable {
   /// - Parameter names: all targets of the recipe; what is known of others is dropped.
   /// - Throws: `FormatError` of the state file.
   package func save(names: Set<String>) throws(FormatError) {
+    guard folder.keepsState else { return }
     let (lasting, folder) = (digests.lasting, folder)
     let known = Dictionary(
       uniqueKeysWithValues: lasting.map { (folder.relative($0), $1) })
@@ -189,10 +190,15 @@ package final class Build: Sendable {
   }
 
   /// Removes what builds that were killed left, and says in the state that one is at work.
-  func begin(_ indices: [Int]) throws(FormatError) -> AppendedFile {
+  ///
+  /// - Returns: the journal; nil where no state is kept.
+  func begin(_ indices: [Int]) throws(FormatError) -> AppendedFile? {
+    guard folder.keepsState else { return nil }
     let state = state.withLock { $0 }
-    BuildFolder.removeUnfinished(in: Set(state.unfinishedFolders.map(folder.absolute)))
-    folder.removeUnfinished()
+    folder.removeUnfinished(
+      in: Set(state.unfinishedFolders.map(folder.absolute)),
+      outputs: Set(targets.compactMap { $0.request.output.path.map(Folder.trimmed) })
+        .union([folder.statePath]))
     if state.isDamaged || !Folder.exists(folder.statePath) {
       try OutputFile.writeUnsynced(
         Array(state.text(digests: state.digests).utf8), to: folder.statePath)
@@ -234,7 +240,7 @@ package final class Build: Sendable {
     let written = written.withLock { $0 }
     guard written.latest > 0 else { return }
     OutputBatch.sync(folders: written.folders)
-    FileStamp.awaitTick(after: written.latest)
+    if folder.keepsState { FileStamp.awaitTick(after: written.latest) }
   }
 
   /// Every file that was read for targets that are as they should be.

@@ -20,7 +20,7 @@ struct FinishedWork: Sendable {
 /// then the journal says what they are. Whatever is lost of the end of this is built again.
 final class BuildCommitter: Sendable {
   private let build: Build
-  private let journal: AppendedFile
+  private let journal: AppendedFile?
   private let report: @Sendable (Int, TargetResult) -> Void
   private let waiting = Mutex(Waiting())
   private let stopped = Mutex(false)
@@ -39,7 +39,7 @@ final class BuildCommitter: Sendable {
   private static let fullAge = Duration.seconds(1)
 
   init(
-    _ build: Build, _ journal: AppendedFile,
+    _ build: Build, _ journal: AppendedFile?,
     _ report: @escaping @Sendable (Int, TargetResult) -> Void
   ) {
     (self.build, self.journal, self.report) = (build, journal, report)
@@ -119,7 +119,7 @@ final class BuildCommitter: Sendable {
           build.result(item.index, .built, files: outputs, seconds: item.seconds)
         ))
     }
-    try journal.append(lines)
+    try journal?.append(lines)
     for (index, result) in results { report(index, result) }
   }
 }

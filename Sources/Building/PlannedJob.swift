@@ -45,7 +45,7 @@ package enum PlannedJob: Sendable {
   }
 
   /// The paths of all files that will be written.
-  var outputFiles: [String] {
+  package var outputFiles: [String] {
     switch self {
     case .merge(let job): job.location.files
     case .bake(let job): job.outputFiles

@@ -7,10 +7,13 @@ package struct BuildFolder: Sendable {
   package let path: String
   /// Which part of a recipe's targets the build is for; parts that run at once have states of their own.
   package let shard: Shard?
+  /// Whether builds know what others left, and leave what they know; else there is no `.lorac`, and no
+  /// build waits for another one.
+  let keepsState: Bool
 
-  package init(ofRecipe recipe: String, shard: Shard? = nil) {
+  package init(ofRecipe recipe: String, shard: Shard? = nil, keepsState: Bool = true) {
     path = Folder.split(recipe).folder
-    self.shard = shard
+    (self.shard, self.keepsState) = (shard, keepsState)
   }
 
   /// `path` from the recipe's folder, where it lies below that.
@@ -38,10 +41,12 @@ package struct BuildFolder: Sendable {
   ///
   /// - Throws: as ``FolderLock``; `FormatError` when the folder cannot be made.
   package func lock(timeout: Double?, onWait: () -> Void) throws(FormatError) -> Locks {
+    guard keepsState else { return Locks(locks: []) }
     try Folder.createAll(own)
     let ignore = "\(own)/.gitignore"
     if !Folder.exists(ignore) {
-      try OutputFile.writeUnsynced(Array("*\n".utf8), to: ignore)
+      // Parts on other machines may write it at the same moment; nothing depends on it.
+      try? OutputFile.writeUnsynced(Array("*\n".utf8), to: ignore)
     }
     let whole = try FolderLock(
       path: "\(own)/lock", shard == nil ? .exclusive : .shared, timeout: timeout, onWait: onWait)
@@ -53,6 +58,7 @@ package struct BuildFolder: Sendable {
 
   /// What earlier builds left, of this part of the targets or of others.
   func state() -> (state: BuildState, isMerged: Bool) {
+    guard keepsState else { return (BuildState(), false) }
     var state = BuildState(path: statePath)
     let others = ((try? Folder.contents(of: own)) ?? [])
       .filter { $0.hasPrefix(Self.stateName) && !$0.contains(".") }.map { "\(own)/\($0)" }
@@ -69,20 +75,23 @@ package struct BuildFolder: Sendable {
     }
   }
 
-  /// Removes unfinished files that processes which are gone left in `folders`.
-  static func removeUnfinished(in folders: some Sequence<String>) {
-    for folder in folders {
+  /// Removes unfinished files that processes which are gone left in `folders` and beside the state.
+  ///
+  /// - Parameter outputs: the files and folders that this build may write. What another part of the
+  ///   targets writes stays, since its process may be alive on another machine.
+  func removeUnfinished(in folders: some Sequence<String>, outputs: Set<String>) {
+    for folder in Array(folders) + [own] {
       for name in (try? Folder.contents(of: folder)) ?? [] {
         guard let process = Temporaries.process(ofUnfinished: name),
+          shard == nil || outputs.contains(folder)
+            || Temporaries.finalName(ofUnfinished: name)
+              .map({ outputs.contains(folder == "." ? $0 : "\(folder)/\($0)") }) ?? false,
           kill(process, 0) != 0, errno == ESRCH
         else { continue }
         Folder.removeAll("\(folder)/\(name)")
       }
     }
   }
-
-  /// The same beside the state.
-  func removeUnfinished() { Self.removeUnfinished(in: [own]) }
 }
 
 /// One of several equal parts of a recipe's targets.

@@ -41,6 +41,14 @@ package enum Temporaries {
     return Int32(digits).flatMap { $0 > 0 ? $0 : nil }
   }
 
+  /// What the unfinished file or folder called `name` was to be called; nil if the name is no unfinished
+  /// one.
+  package static func finalName(ofUnfinished name: String) -> String? {
+    guard process(ofUnfinished: name) != nil else { return nil }
+    let parts = name.dropFirst().split(separator: ".lorac-", omittingEmptySubsequences: false)
+    return parts.dropLast().joined(separator: ".lorac-")
+  }
+
   private static func unlinkAll() {
     // What is in a folder was remembered after it, and goes first.
     for index in (0..<capacity).reversed() {

@@ -18,6 +18,7 @@ struct BuildCommand: ParsableCommand {
         lorac build sets/cards.yaml --dry-run
 
       A target that fails ends the build once those at work are done; --keep-going builds the others. \
+      --emit writes a Ninja file, a Snakefile or a Slurm script that run lorac. \
       Exit status as everywhere; of several failures the first that another try would not mend.
       """)
 
@@ -29,15 +30,35 @@ struct BuildCommand: ParsableCommand {
   var arguments: [String] = []
 
   @OptionGroup(title: "Building") var building: BuildFlags
+  @OptionGroup(title: "Other engines") var emission: EmissionFlags
   @OptionGroup(title: "General") var common: CommonOptions
 
+  func validate() throws {
+    guard emission.emit != nil else { return }
+    let others = [
+      ("--list", building.list), ("--dry-run", building.dryRun), ("--force", building.force),
+      ("--keep-going", building.keepGoing), ("--jobs", building.jobs != nil),
+      ("--shard", building.shard != nil), ("--results", building.results != nil),
+      ("--depfile", building.depfile != nil), ("--locked", building.locked),
+      ("--provenance", building.provenance), ("--report", building.report.path != nil),
+      ("--no-state", building.noState), ("--json", common.json),
+    ]
+    if let other = others.first(where: \.1) {
+      throw ValidationError("\(other.0) has no meaning with --emit, which builds nothing")
+    }
+  }
+
   func run() throws {
-    let selection = try RecipeSelection(arguments, shard: building.shard?.shard)
+    let keepsState = !building.noState && emission.emit == nil
+    let selection = try RecipeSelection(
+      arguments, shard: building.shard?.shard, keepsState: keepsState)
     for warning in selection.recipe.warnings { common.console.warn(warning.description) }
     guard !building.list else { return try BuildListing(selection).print(common) }
     try building.checkOutputs(selection)
     let session = BuildSession(selection, building, common)
-    let status = try building.dryRun ? session.dryRun() : session.run()
+    let status =
+      try emission.emit != nil
+      ? session.emit(emission) : building.dryRun ? session.dryRun() : session.run()
     guard status == 0 else { throw ExitCode(status) }
   }
 }

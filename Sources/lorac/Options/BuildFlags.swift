@@ -1,6 +1,8 @@
 import ArgumentParser
 import Building
 import Formats
+import Fusion
+import Recipes
 
 /// `I/N`.
 struct ShardArgument: ExpressibleByArgument {
@@ -68,6 +70,14 @@ struct BuildFlags: ParsableArguments {
       file.
       """)
   var locked = false
+
+  @Flag(
+    help: """
+      Build the targets whatever earlier builds did, and leave nothing of it in .lorac. Such builds \
+      wait for no other one; they are for engines that know themselves what to build, and start one \
+      for each target.
+      """)
+  var noState = false
 
   @OptionGroup var report: ReportFlags
 

@@ -81,6 +81,22 @@ struct BuildSession {
     return failures.status
   }
 
+  /// Writes the build of another engine that runs lorac.
+  ///
+  /// - Parameter form: which engine, and the file to write.
+  /// - Returns: the exit status.
+  func emit(_ form: EmissionFlags) throws -> Int32 {
+    let build = Build(selection.buildTargets, selection.folder, options: options)
+    check(build)
+    let failures = BuildFailures(build, selection)
+    guard failures.isEmpty else {
+      failures.report()
+      return failures.status
+    }
+    try form.write(Emission(build, selection, form.place), common)
+    return 0
+  }
+
   /// Finds what is wrong with targets that must be built; what the recipe names and is not there first.
   private func check(_ build: Build) {
     for index in build.stale {
@@ -102,7 +118,7 @@ struct BuildSession {
 
   /// Writes the lock after a build of all targets.
   private func writeLock(_ build: Build) throws {
-    guard selection.isWhole, !flags.locked else { return }
+    guard selection.isWhole, !flags.locked, !flags.noState else { return }
     let text = try build.inventory(files: recipeInputs).text
     let old = try? Folder.bytes(ofFile: lockPath, limit: 256 << 20)
     guard old.map({ $0.elementsEqual(text.utf8) }) != true else { return }

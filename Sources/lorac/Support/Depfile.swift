@@ -24,18 +24,31 @@ enum Depfile {
     var seen: Set<String> = []
     let inputs = inputs.filter { seen.insert($0).inserted }
     let lines = inputs.map { " \\\n  \(escaped($0))" }.joined()
-    let empty = inputs.map { "\(escaped($0)):\n" }.joined()
-    return "\(targets.map(escaped).joined(separator: " ")):\(lines)\n\n\(empty)"
+    // In front of a colon, % stands for any letters unless it is escaped; behind one, never.
+    func target(_ path: String) -> String { escaped(path).replacing("%", with: "\\%") }
+    let empty = inputs.map { "\(target($0)):\n" }.joined()
+    return "\(targets.map(target).joined(separator: " ")):\(lines)\n\n\(empty)"
+  }
+
+  /// Whether Ninja can read `path` in a rule; it ends names at quotes and other letters.
+  static func canName(_ path: String) -> Bool {
+    path.unicodeScalars.allSatisfy { scalar in
+      scalar.value >= 0x20 && scalar.value != 0x7F && !"\"'`|&<>;*^".unicodeScalars.contains(scalar)
+    }
   }
 
   private static func escaped(_ path: String) -> String {
     var result = ""
-    for character in path {
+    var backslashes = 0
+    for character in path.unicodeScalars {
       switch character {
-      case " ", "#", "\\", ":", "%": result += "\\\(character)"
+      // Backslashes stand for themselves but in front of what needs one.
+      case " ", "#": result += String(repeating: "\\", count: backslashes + 1) + "\(character)"
+      case ":": result += "\\:"
       case "$": result += "$$"
-      default: result.append(character)
+      default: result.unicodeScalars.append(character)
       }
+      backslashes = character == "\\" ? backslashes + 1 : 0
     }
     return result
   }

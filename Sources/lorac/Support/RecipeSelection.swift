@@ -8,12 +8,14 @@ struct RecipeSelection {
   let recipe: Recipe
   let targets: [RecipeTarget]
   let shard: Shard?
+  private let keepsState: Bool
 
   /// - Parameters:
   ///   - arguments: of the command: a recipe, or not, and names of targets.
   ///   - shard: the part of these targets that is meant.
+  ///   - keepsState: whether builds know of each other.
   /// - Throws: `RecipeError`, and `FusionError` for names that there are not.
-  init(_ arguments: [String], shard: Shard?) throws {
+  init(_ arguments: [String], shard: Shard?, keepsState: Bool = true) throws {
     var names = arguments[...]
     let path: String
     if let first = names.first, Self.isRecipe(first) {
@@ -22,7 +24,7 @@ struct RecipeSelection {
       path = try Self.found()
     }
     recipe = try Recipe(path: path)
-    self.shard = shard
+    (self.shard, self.keepsState) = (shard, keepsState)
     let chosen = try names.isEmpty ? recipe.targets : Self.targets(named: names, in: recipe)
     targets = shard.map { shard in chosen.filter { shard.includes($0.name) } } ?? chosen
   }
@@ -60,7 +62,9 @@ struct RecipeSelection {
   /// Whether all targets of the recipe are meant.
   var isWhole: Bool { targets.count == recipe.targets.count }
 
-  var folder: BuildFolder { BuildFolder(ofRecipe: recipe.path, shard: shard) }
+  var folder: BuildFolder {
+    BuildFolder(ofRecipe: recipe.path, shard: shard, keepsState: keepsState)
+  }
 
   var buildTargets: [BuildTarget] {
     targets.map { BuildTarget(name: $0.name, request: $0.request) }
