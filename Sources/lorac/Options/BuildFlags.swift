@@ -1,6 +1,8 @@
 import ArgumentParser
 import Building
 import Formats
+import Fusion
+import Recipes
 
 /// `I/N`.
 struct ShardArgument: ExpressibleByArgument {
