@@ -3,8 +3,9 @@ import Testing
 
 /// Parts of a recipe's targets.
 @Suite struct ShardTests {
-  /// The part of a name is fixed for all versions: the first 16 digits of its SHA-256, modulo the count.
-  /// The numbers were computed with Python's hashlib.
+  /// The part of a name is fixed for all versions.
+  ///
+  /// It is the first 16 digits of the name's SHA-256, modulo the count; computed with Python's hashlib.
   @Test(arguments: [
     ("fox-card", 1, 1),
     ("fox-card", 2, 2),
