@@ -87,6 +87,8 @@ let package = Package(
       name: "FusionTests", dependencies: ["Fusion", "Formats", "LinearAlgebra", "TextEncoders"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
+      name: "BuildingTests", dependencies: ["Building", "Formats"], swiftSettings: settings),
+    .testTarget(
       name: "RecipesTests", dependencies: ["Recipes", "Fusion", "Formats", "TextEncoders"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(

@@ -13,6 +13,7 @@ extension PlannedJob {
   ///   - request: what was asked for.
   ///   - digests: of inputs.
   ///   - written: the digests of the files that were written, by path; others are read.
+  /// - Returns: the statement, and the file that it belongs into.
   /// - Throws: `FormatError` when a file cannot be read.
   package func statement(
     for request: MergeRequest, _ digests: ContentDigests, written: [String: String]

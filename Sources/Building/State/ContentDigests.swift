@@ -11,6 +11,8 @@ package final class ContentDigests: Sendable {
   package struct Entry: Sendable, Hashable {
     package let stamp: FileStamp
     package let sha256: String
+
+    package init(stamp: FileStamp, sha256: String) { (self.stamp, self.sha256) = (stamp, sha256) }
   }
 
   private struct Looked {

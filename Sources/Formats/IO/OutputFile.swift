@@ -244,11 +244,22 @@ package struct OutputFile: ~Copyable, Sendable {
   func content() throws(FormatError) -> (sha256: String, byteCount: Int, isUnchanged: Bool) {
     let written = try MappedFile(path: temporary)
     let sha256 = ContentHash.sha256(of: written)
-    let isSame =
-      FileStamp(ofFile: target)?.byteCount == written.byteCount
-      && (try? ContentHash.sha256(ofFile: target)) == sha256
+    var isSame = hasStart(of: written)
+    if isSame { isSame = try ContentHash.sha256(ofFile: target) == sha256 }
     return (sha256, written.byteCount, isSame)
   }
+
+  /// Whether the file of this name is as large as `written` and starts with the same bytes; most that
+  /// differ do so in their headers.
+  private func hasStart(of written: borrowing MappedFile) -> Bool {
+    guard FileStamp(ofFile: target)?.byteCount == written.byteCount,
+      let old = try? MappedFile(path: target), old.byteCount == written.byteCount
+    else { return false }
+    let start = 0..<min(written.byteCount, Self.startByteCount)
+    return old.copy(start) == written.copy(start)
+  }
+
+  private static let startByteCount = 1 << 20
 
   /// The same for a file that others still refer to, who must not write any more.
   func complete(isDurable: Bool = true) throws(FormatError) {

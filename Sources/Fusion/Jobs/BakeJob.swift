@@ -87,6 +87,7 @@ package struct BakeJob: Sendable {
   ///   - batch: what a single file waits for before it gets its name; nil for nothing.
   ///   - threads: how many cores to use.
   ///   - progress: is told how many units are done, and of how many.
+  /// - Returns: what was written.
   /// - Throws: `FormatError` of inputs and output.
   package func write(
     _ inputs: InputHashes, with batch: OutputBatch? = nil, threads: Int,

@@ -68,6 +68,7 @@ package struct MergeJob: Sendable {
   ///   - batch: what the files wait for before they get their names; nil for nothing.
   ///   - threads: how many modules to compute at a time.
   ///   - progress: is told how many units are done, and of how many.
+  /// - Returns: what was written.
   /// - Throws: `FormatError` of inputs and output.
   package func write(
     _ inputs: InputHashes, with batch: OutputBatch? = nil, threads: Int,

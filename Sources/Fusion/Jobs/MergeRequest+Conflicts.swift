@@ -43,9 +43,6 @@ extension MergeRequest {
     if !(1...22).contains(output.level) {
       found.append(Conflict("level", "\(output.level)", "is not between 1 and 22"))
     }
-    if weighing.cache == "" {
-      found.append(Conflict("cache", nil, "needs a path that is not empty"))
-    }
     guard base != nil else {
       if allowsUnmatched { found.append(Conflict("allowUnmatched", nil, "needs", "base")) }
       return found

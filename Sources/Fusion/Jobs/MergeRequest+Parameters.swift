@@ -8,6 +8,7 @@ extension MergeRequest {
   /// no byte: where vectors are kept, whether files may be replaced.
   ///
   /// - Parameter path: says how a path is written.
+  /// - Returns: an object, its members in the order of their names.
   package func parameters(path: (String) -> String) -> JSONValue {
     let weighing = weighing
     let attention = weighing.attention

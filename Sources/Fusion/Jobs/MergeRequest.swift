@@ -8,8 +8,9 @@ package struct MergeRequest: Sendable {
   /// An adapter, or a folder of adapters.
   package struct Adapter: Sendable {
     package var path: String
-    /// What the adapter is called in weights, keys and metadata; nil for the file's stem. A folder
-    /// of several adapters has none.
+    /// What the adapter is called in weights, keys and metadata; nil for the file's stem.
+    ///
+    /// A folder of several adapters has none.
     package var name: String?
     /// Multiplies the weight that the method finds, as does the strength of the whole.
     package var strength = 1.0

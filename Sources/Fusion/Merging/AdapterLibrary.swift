@@ -41,6 +41,7 @@ package struct AdapterLibrary: Sendable {
   /// - Parameters:
   ///   - request: what to open.
   ///   - inputs: where adapters that others opened are found.
+  ///   - threads: how many files to open at a time.
   /// - Throws: as ``init(paths:reading:threads:)``.
   package init(
     _ request: MergeRequest, sharing inputs: SharedInputs = SharedInputs(), threads: Int

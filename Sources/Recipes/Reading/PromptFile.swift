@@ -49,6 +49,8 @@ package enum PromptFile {
     let elements = reader.list(root, "a file of prompts") ?? []
     let prompts = elements.compactMap { element -> WeighingRequest.Prompt? in
       if case .mapping = element.content { return reader.weightedPrompt(element) }
+      // An encoder has a vector for it too; who needs words says so.
+      if case .text("") = element.content { return WeighingRequest.Prompt(text: "") }
       return reader.text(element, "a prompt").map { WeighingRequest.Prompt(text: $0) }
     }
     return (prompts, document.faults + reader.faults)

@@ -107,6 +107,9 @@ struct AttentionFlags: ParsableArguments {
   ///
   /// - Throws: `FormatError` of prompt files, `FusionError` of options that do not fit.
   func request(base: String?, _ modules: ModuleWeightOptions) throws -> WeighingRequest {
+    guard cache != "" else {
+      throw FusionError(.usage, "--cache needs a path that is not empty")
+    }
     var request = WeighingRequest()
     request.method = method
     request.prompts = try prompts.prompts()

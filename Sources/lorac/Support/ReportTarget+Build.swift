@@ -13,6 +13,7 @@ extension ReportTarget {
   ///   - build: after checking, and after running if it ran.
   ///   - results: one for each target; nil in a dry run.
   ///   - common: how many threads to use.
+  /// - Returns: one for each target, in their order.
   /// - Throws: `FormatError` for a tensor that cannot be read.
   static func targets(
     of build: Build, _ results: [TargetResult]?, _ common: CommonOptions
