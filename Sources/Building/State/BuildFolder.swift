@@ -77,8 +77,10 @@ package struct BuildFolder: Sendable {
 
   /// Removes unfinished files that processes which are gone left in `folders` and beside the state.
   ///
-  /// - Parameter outputs: the files and folders that this build may write. What another part of the
-  ///   targets writes stays, since its process may be alive on another machine.
+  /// - Parameters:
+  ///   - folders: where to look.
+  ///   - outputs: the files and folders that this build may write. What another part of the targets
+  ///     writes stays, since its process may be alive on another machine.
   func removeUnfinished(in folders: some Sequence<String>, outputs: Set<String>) {
     for folder in Array(folders) + [own] {
       for name in (try? Folder.contents(of: folder)) ?? [] {

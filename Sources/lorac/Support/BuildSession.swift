@@ -81,10 +81,7 @@ struct BuildSession {
     return failures.status
   }
 
-  /// Writes the build of another engine that runs lorac.
-  ///
-  /// - Parameter form: which engine, and the file to write.
-  /// - Returns: the exit status.
+  /// Writes the build of another engine that runs lorac, which `form` names.
   func emit(_ form: EmissionFlags) throws -> Int32 {
     let build = Build(selection.buildTargets, selection.folder, options: options)
     check(build)

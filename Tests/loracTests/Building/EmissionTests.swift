@@ -2,8 +2,9 @@ import Formats
 import Foundation
 import Testing
 
-/// `lorac build --emit`: the builds of other engines. That Ninja and Snakemake read them as they are meant,
-/// `scripts/pipelines.sh` checks.
+/// The builds of other engines that `lorac build --emit` writes.
+///
+/// That Ninja and Snakemake read them as they are meant, `scripts/pipelines.sh` checks.
 @Suite struct EmissionTests {
   /// Targets whose names and paths mean something to shells, Ninja, Make or Python.
   static let hostile = #"""

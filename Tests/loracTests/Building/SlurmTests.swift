@@ -5,9 +5,7 @@ import Testing
 /// The batch script of `--emit slurm`, run as Slurm runs it, with commands of Slurm that only write down how
 /// they were called.
 @Suite struct SlurmTests {
-  /// Runs task `task` of the script in `folder`.
-  ///
-  /// - Parameter lorac: a script to run instead of lorac.
+  /// Task `task` of the script in `folder`, ready to run; `lorac` is a script to run instead of lorac.
   private func process(
     _ task: Int, in folder: String, lorac: String? = nil, environment: [String: String] = [:]
   ) throws -> Process {
