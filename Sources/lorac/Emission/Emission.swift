@@ -34,6 +34,7 @@ struct Emission {
 
   /// - Parameters:
   ///   - build: of the same targets, checked and without faults.
+  ///   - selection: the targets.
   ///   - place: where the result goes.
   /// - Throws: `FusionError` for names that no command line can carry.
   init(_ build: Build, _ selection: RecipeSelection, _ place: WrapperPlace) throws {
@@ -91,7 +92,11 @@ struct Emission {
 
   /// Refuses texts that a language cannot carry, or that would end a line of it.
   ///
-  /// - Parameter isAllowed: what `language` takes beside control characters, which none takes.
+  /// - Parameters:
+  ///   - text: a name or path.
+  ///   - language: as errors call it.
+  ///   - isAllowed: what `language` takes, without control characters, which none takes.
+  /// - Throws: `FusionError` with the letter that is in the way.
   static func check(
     _ text: String, _ language: String, isAllowed: (Unicode.Scalar) -> Bool = { _ in true }
   ) throws(FusionError) {

@@ -10,7 +10,9 @@ struct SlurmScript {
   private static let tasksAtOnce = 32
   private static let processors = 4
 
-  /// - Parameter tasks: how many; nil for as many as the targets suggest.
+  /// - Parameters:
+  ///   - emission: the targets.
+  ///   - tasks: how many; nil for as many as the targets suggest.
   /// - Throws: `FusionError` for names that a script cannot carry.
   init(_ emission: Emission, tasks: Int?) throws(FusionError) {
     try Emission.check(emission.recipe, "a script")

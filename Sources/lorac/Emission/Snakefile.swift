@@ -46,7 +46,7 @@ struct Snakefile {
       """
   }
 
-  /// Paths, one a line. In them a word in braces would be a wildcard.
+  /// Paths, one a line, without braces, in which a word would be a wildcard.
   private static func list(_ paths: [String]) throws(FusionError) -> String {
     var lines: [String] = []
     for path in paths {
