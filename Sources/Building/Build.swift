@@ -18,8 +18,10 @@ package final class Build: Sendable {
     package var keepsGoing = false
     /// Whether a statement of provenance is written beside every output.
     package var hasStatements = false
+    /// When the first input was read; files that changed later may have been read before or after that.
+    package var began: Int
 
-    package init() {}
+    package init(began: Int = FileStamp.currentTick) { self.began = began }
   }
 
   package let targets: [BuildTarget]

@@ -92,6 +92,12 @@ final class BuildCommitter: Sendable {
     }
   }
 
+  /// Whether the file at `path` may have been another when its digest was taken than when it was read.
+  private func hasChanged(_ path: String) -> Bool {
+    if let change = FileStamp.change(ofFile: path), change > build.options.began { return true }
+    return !build.digests.isUnchanged(path)
+  }
+
   private func commit(_ work: [FinishedWork]) throws {
     let whole = OutputBatch()
     let members = work.map(\.batch.members)
@@ -102,7 +108,7 @@ final class BuildCommitter: Sendable {
     for (item, members) in zip(work, members) {
       let outputs = try build.outputs(of: item, members)
       // A file may be replaced while it is read; what was made of it then is not what it is now.
-      if let changed = item.inputs.first(where: { !build.digests.isUnchanged($0) }) {
+      if let changed = item.inputs.first(where: hasChanged) {
         fail(
           item.index,
           FormatError(

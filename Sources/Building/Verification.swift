@@ -60,8 +60,8 @@ package struct Verification: Sendable {
     processor = ProvenanceStatement.processor
     let place = Folder.split(artifact).folder
     var findings: [Finding] = []
-    for subject in statement.subjects {
-      let file = "\(place)/\(subject.name)"
+    let files = try Self.files(of: statement, statementPath, artifact)
+    for (subject, file) in zip(statement.subjects, files) {
       guard Folder.isFile(file) else {
         throw FormatError(.unreadable, file: file, "No such file or directory")
       }
@@ -74,14 +74,32 @@ package struct Verification: Sendable {
     let locations = try InputSearch(place: place, folders: folders, threads: threads)
       .locate(statement.dependencies, &findings)
     (strength, distance) = try Self.compare(
-      statement, statementPath, locations, place, &findings, threads: threads)
+      statement, statementPath, locations, files, &findings, threads: threads)
     self.findings = findings
+  }
+
+  /// The files that the subjects are: the artifact, whatever it is called now, or those in its folder.
+  private static func files(
+    of statement: ProvenanceStatement, _ path: String, _ artifact: String
+  ) throws(FormatError) -> [String] {
+    let (place, name) = Folder.split(artifact)
+    let names = statement.subjects.map(\.name)
+    if !Folder.isFolder(artifact), names.count == 1 { return [artifact] }
+    let isMeant =
+      Folder.isFolder(artifact)
+      ? !names.isEmpty && names.allSatisfy { $0.hasPrefix("\(name)/") } : names.contains(name)
+    guard isMeant else {
+      throw FormatError(
+        .unacceptable, file: path, "is about other files than \(printable(artifact))",
+        remedy: "name its own statement with --statement")
+    }
+    return names.map { "\(place)/\($0)" }
   }
 
   /// Makes the artifact again, where its inputs are what they were.
   private static func compare(
     _ statement: ProvenanceStatement, _ statementPath: String, _ locations: [String: String],
-    _ place: String, _ findings: inout [Finding], threads: Int
+    _ files: [String], _ findings: inout [Finding], threads: Int
   ) throws -> (Strength, Double?) {
     let isSameProcessor = statement.processor == ProvenanceStatement.processor
     guard findings.isEmpty else { return (isSameProcessor ? .bytes : .deltas, nil) }
@@ -95,12 +113,22 @@ package struct Verification: Sendable {
     for file in job.hashedFiles {
       inputs.remember(sha256: try ContentHash.sha256(ofFile: file), ofFile: file)
     }
+    // What is there already stands for an input, which writing would go through to.
+    let made = Set(job.outputFiles)
+    guard statement.subjects.allSatisfy({ made.contains(tree.path($0.name)) }),
+      !job.outputFiles.contains(where: Folder.exists)
+    else {
+      throw FormatError(
+        .unacceptable, file: statementPath, place: "externalParameters",
+        "the output that they name is not the subject",
+        remedy: "the statement was edited, or is of another artifact")
+    }
     let batch = OutputBatch()
     try job.write(sharing: inputs, with: batch, threads: threads)
     try batch.commit()
     var largest: Double?
-    for subject in statement.subjects {
-      let (made, given) = (tree.path(subject.name), "\(place)/\(subject.name)")
+    for (subject, given) in zip(statement.subjects, files) {
+      let made = tree.path(subject.name)
       guard try ContentHash.sha256(ofFile: made) != subject.sha256 else { continue }
       let distance = distance(of: made, given, threads: threads)
       let isClose = distance.map { $0 <= tolerance } ?? false

@@ -27,11 +27,16 @@ final class VirtualFolder {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
-  /// The path of `name` in the tree.
+  /// The path of `name` in the tree, which no name leads out of.
   func path(_ name: String) -> String {
     var parts = place.split(separator: "/")
+    let least = root.split(separator: "/").count
     for part in name.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+      if part != ".." {
+        parts.append(part)
+      } else if parts.count > least {
+        parts.removeLast()
+      }
     }
     return "/" + parts.joined(separator: "/") + (name.hasSuffix("/") ? "/" : "")
   }
@@ -39,9 +44,6 @@ final class VirtualFolder {
   /// Lets `name` stand for the file at `target`.
   func link(_ name: String, to target: String) throws(FormatError) {
     let path = path(name)
-    guard path.hasPrefix("\(root)/") else {
-      throw FormatError(.unacceptable, file: name, "lies outside of what can be")
-    }
     try Folder.createAll(Folder.split(path).folder)
     // SAFETY: terminated paths for the length of the call.
     guard unsafe symlink(Folder.resolvingLinks(target), path) == 0 else {

@@ -22,6 +22,23 @@ package struct FileStamp: Hashable, Sendable {
     inode = Int(truncatingIfNeeded: info.st_ino)
   }
 
+  /// When the file at `path` last changed in content, place or rights, in nanoseconds since 1970; nil if
+  /// there is no such file. Unlike ``modified`` nobody can set it.
+  package static func change(ofFile path: String) -> Int? {
+    var info = stat()
+    // SAFETY: as above.
+    guard unsafe stat(path, &info) == 0 else { return nil }
+    return nanoseconds(info.st_ctim)
+  }
+
+  /// The time that a file would be stamped with now, in nanoseconds since 1970.
+  package static var currentTick: Int {
+    var time = timespec()
+    // SAFETY: `time` is ours.
+    unsafe clock_gettime(CLOCK_REALTIME_COARSE, &time)
+    return nanoseconds(time)
+  }
+
   private static func nanoseconds(_ time: timespec) -> Int {
     Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
   }

@@ -49,13 +49,14 @@ struct BuildCommand: ParsableCommand {
   }
 
   func run() throws {
+    let began = FileStamp.currentTick
     let keepsState = !building.noState && emission.emit == nil
     let selection = try RecipeSelection(
       arguments, shard: building.shard?.shard, keepsState: keepsState)
     for warning in selection.recipe.warnings { common.console.warn(warning.description) }
     guard !building.list else { return try BuildListing(selection).print(common) }
     try building.checkOutputs(selection)
-    let session = BuildSession(selection, building, common)
+    let session = BuildSession(selection, building, common, began: began)
     let status =
       try emission.emit != nil
       ? session.emit(emission) : building.dryRun ? session.dryRun() : session.run()

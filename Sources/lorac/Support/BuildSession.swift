@@ -10,14 +10,18 @@ struct BuildSession {
   private let selection: RecipeSelection
   private let flags: BuildFlags
   private let common: CommonOptions
+  /// When the recipe was read, as files are stamped.
+  private let began: Int
   private let start = ContinuousClock.now
 
-  init(_ selection: RecipeSelection, _ flags: BuildFlags, _ common: CommonOptions) {
-    (self.selection, self.flags, self.common) = (selection, flags, common)
+  init(
+    _ selection: RecipeSelection, _ flags: BuildFlags, _ common: CommonOptions, began: Int
+  ) {
+    (self.selection, self.flags, self.common, self.began) = (selection, flags, common, began)
   }
 
   private var options: Build.Options {
-    var options = Build.Options()
+    var options = Build.Options(began: began)
     (options.threads, options.jobs) = (common.threads, flags.jobs)
     (options.isForced, options.keepsGoing) = (flags.force, flags.keepGoing)
     options.hasStatements = flags.provenance

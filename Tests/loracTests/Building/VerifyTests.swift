@@ -139,6 +139,56 @@ import Testing
     }
   }
 
+  /// A statement tells where the artifact is made again, which is nowhere but in a temporary folder.
+  @Test(arguments: [
+    "../../../../../../../../../../../PLACE/precious", "../adapters/heart.safetensors",
+  ])
+  func statementsWriteNowhere(_ output: String) throws {
+    try withBuild { build in
+      try build.build("--provenance")
+      try build.write("precious", to: "precious.safetensors")
+      let input = try Data(
+        contentsOf: URL(fileURLWithPath: "\(build.folder)/adapters/heart.safetensors"))
+      let path = "out/fixed.safetensors.intoto.json"
+      let text = try String(contentsOfFile: "\(build.folder)/\(path)", encoding: .utf8)
+      let hostile = output.replacing("PLACE", with: String(build.folder.dropFirst()))
+      let forged = text.replacing(
+        "\"output\": \"fixed.safetensors\"", with: "\"output\": \"\(hostile).safetensors\""
+      )
+      .replacing(".safetensors.safetensors\"", with: ".safetensors\"")
+      #expect(forged != text)
+      try build.write(forged, to: path)
+      let result = try Self.verify(build, "out/fixed.safetensors")
+      #expect(result.status == 65, "\(result.errors)\(result.output)")
+      #expect(result.errors.contains("is not the subject"))
+      #expect(
+        try String(contentsOfFile: "\(build.folder)/precious.safetensors", encoding: .utf8)
+          == "precious")
+      #expect(
+        try Data(contentsOf: URL(fileURLWithPath: "\(build.folder)/adapters/heart.safetensors"))
+          == input)
+    }
+  }
+
+  @Test func theNamedFileIsTheOneThatIsVerified() throws {
+    try withBuild { build in
+      try build.build("--provenance")
+      try build.write("junk", to: "out/junk.safetensors")
+      let statement = "out/plain.safetensors.intoto.json"
+      let junk = try Self.verify(build, "out/junk.safetensors", "--statement", statement)
+      #expect(junk.status == 1)
+      let other = try Self.verify(build, "out/soft.safetensors", "--statement", statement)
+      #expect(other.status == 1)
+      let folder = try Self.verify(build, "out/folder", "--statement", statement)
+      #expect(folder.status == 65)
+      try FileManager.default.moveItem(
+        atPath: "\(build.folder)/out/plain.safetensors",
+        toPath: "\(build.folder)/out/renamed.safetensors")
+      let renamed = try Self.verify(build, "out/renamed.safetensors", "--statement", statement)
+      #expect(renamed.status == 0, "\(renamed.errors)\(renamed.output)")
+    }
+  }
+
   @Test func mergesHaveStatementsToo() throws {
     try withBuild { build in
       let result = try build.lorac(
