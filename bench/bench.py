@@ -119,6 +119,9 @@ def jobs(lorac: str, data: Path) -> list[Job]:
     lorac_job("weights-sparse", "weights", *eight, *prompts, "--attention", "sparse", "--json")
     lorac_job("inspect", "inspect", eight[0], goal=lambda m: 0.06)
     lorac_job("inspect-zst", "inspect", packed, goal=lambda m: 0.06)
+    lorac_job("inspect-stats", "inspect", eight[0], "--stats", goal=lambda m: 1.5)
+    checkpoint = str(data / "sdxl-hollow.safetensors")
+    lorac_job("inspect-checkpoint", "inspect", checkpoint, goal=lambda m: 0.08)
     # 1.5 GB/s, and 400 files a second.
     gigabytes = sum(Path(p).stat().st_size for p in eight[:1]) / 1e9
     lorac_job("validate", "validate", eight[0], goal=lambda m: gigabytes / 1.5)
@@ -148,7 +151,7 @@ def generate(data: Path) -> None:
     """Makes the adapters that are not there yet."""
     data.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(data / "out", ignore_errors=True)
-    present = sum(p.stat().st_size for p in data.rglob("*") if p.is_file())
+    present = sum(512 * p.stat().st_blocks for p in data.rglob("*") if p.is_file())
     free = shutil.disk_usage(data).free + present
     if free < DISK_NEED:
         raise SystemExit(f"{data}: {free / 1e9:.1f} GB free, {DISK_NEED / 1e9:.0f} GB needed")
@@ -157,6 +160,8 @@ def generate(data: Path) -> None:
         print(f"Preparing {count} adapters of rank {rank}", file=sys.stderr)
         script = [sys.executable, str(HERE / "generate.py"), str(data / f"rank-{rank}")]
         subprocess.run([*script, "--count", str(count), "--rank", str(rank)], check=True)
+    script = [sys.executable, str(HERE / "checkpoints.py"), "sdxl-hollow"]
+    subprocess.run([*script, str(data / "sdxl-hollow.safetensors")], check=True)
     if not (data / "library").exists():
         print(f"Preparing {LIBRARY_COUNT} adapters of holes", file=sys.stderr)
         script = [sys.executable, str(HERE / "library.py"), str(data / "library")]

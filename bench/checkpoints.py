@@ -1,9 +1,10 @@
 """Writes base models of the shape of real ones, and adapters for one of them, if not there yet.
 
-Arguments: `sdxl` and a file, `llama` and a folder, or `llama-adapters` and a folder for four.
+Arguments: `sdxl` or `sdxl-hollow` and a file, `llama` and a folder, or `llama-adapters` and a folder
+for four.
 
 `sdxl` is one file with the names of the original SDXL (SGM): both text encoders, the UNet and the
-VAE, 2515 tensors in F16, 6.9 GB. `llama` is a folder as Hugging Face has it: Llama 3.2 1B in BF16
+VAE, 2515 tensors in F16, 6.9 GB; `sdxl-hollow` the same with a hole for the data. `llama` is a folder as Hugging Face has it: Llama 3.2 1B in BF16
 in two files with an index, 2.5 GB; and four PEFT adapters of rank 16. Values are noise: slices of
 one pool, each tensor from a place of its own, which is as fast as the disk. Same call, same bytes.
 """
@@ -228,6 +229,10 @@ def bfloat16(values: np.ndarray) -> np.ndarray:
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
 
 
+def type_of(name: str, dtype: str) -> str:
+    return "I64" if name.endswith("position_ids") else dtype
+
+
 class Noise:
     """Values with a deviation of 0.02, as weights have, in the bytes of one type."""
 
@@ -259,21 +264,29 @@ class Noise:
                 yield piece
 
     def type_of(self, name: str) -> str:
-        return "I64" if name.endswith("position_ids") else self.dtype
+        return type_of(name, self.dtype)
 
 
-def write(path: Path, tensors: dict[str, Shape], noise: Noise, seed: int | None = None) -> None:
+def header_of(
+    tensors: dict[str, Shape], type_of: Callable[[str], str]
+) -> tuple[bytes, int]:
+    """The start of the file, and the size of the data behind it."""
     header: dict = {"__metadata__": {"format": "pt"}}
     end = 0
     for name, shape in tensors.items():
-        dtype = noise.type_of(name)
+        dtype = type_of(name)
         start, end = end, end + WIDTHS[dtype] * math.prod(shape)
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
     encoded = json.dumps(header, separators=(",", ":")).encode()
     encoded += b" " * (-len(encoded) % 8)
+    return struct.pack("<Q", len(encoded)) + encoded, end
+
+
+def write(path: Path, tensors: dict[str, Shape], noise: Noise, seed: int | None = None) -> None:
+    start, _ = header_of(tensors, noise.type_of)
     unfinished = path.with_name(path.name + ".partial")
     with open(unfinished, "wb") as file:
-        file.write(struct.pack("<Q", len(encoded)) + encoded)
+        file.write(start)
         for name, shape in tensors.items():
             for piece in noise.pieces(name, shape, seed):
                 file.write(piece.data)
@@ -282,6 +295,13 @@ def write(path: Path, tensors: dict[str, Shape], noise: Noise, seed: int | None 
 
 def write_sdxl(path: Path) -> None:
     write(path, sdxl(), Noise("F16"))
+
+
+def write_hollow_sdxl(path: Path) -> None:
+    start, size = header_of(sdxl(), lambda name: type_of(name, "F16"))
+    with open(path, "wb") as file:
+        file.write(start)
+        file.truncate(len(start) + size)
 
 
 def write_llama(folder: Path) -> None:
@@ -327,6 +347,8 @@ def write_llama_adapter(folder: Path, seed: int, rank: int = 16) -> None:
 def main(what: str, path: Path) -> None:
     if what == "sdxl" and not path.exists():
         write_sdxl(path)
+    elif what == "sdxl-hollow" and not path.exists():
+        write_hollow_sdxl(path)
     elif what == "llama" and not (path / "config.json").exists():
         write_llama(path)
     elif what == "llama-adapters":

@@ -77,3 +77,14 @@ int lorac_exchange(const char *from, const char *to) {
   return -1;
 #endif
 }
+
+long lorac_peak_resident_bytes(void) {
+  FILE *status = fopen("/proc/self/status", "re");
+  if (!status) return 0;
+  char line[256];
+  long kilobytes = 0;
+  while (fgets(line, sizeof line, status))
+    if (sscanf(line, "VmHWM: %ld", &kilobytes) == 1) break;
+  fclose(status);
+  return kilobytes * 1024;
+}

@@ -44,13 +44,16 @@ package enum DType: String, Sendable, CaseIterable {
   }
 
   /// The size in bytes of a tensor of `shape`; nil if it is not a whole number or no `Int` holds it.
+  ///
+  /// An extent of 0 does not excuse the others: products of some of them are taken elsewhere.
   package func byteCount(ofShape shape: [Int]) -> Int? {
     var bits = bitCount
-    for extent in shape {
+    for extent in shape where extent != 0 {
       let (product, overflow) = bits.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow else { return nil }
+      guard extent > 0, !overflow else { return nil }
       bits = product
     }
+    if shape.contains(0) { return 0 }
     return bits % 8 == 0 ? bits / 8 : nil
   }
 }

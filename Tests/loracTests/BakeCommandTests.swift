@@ -56,6 +56,61 @@ import Testing
     }
   }
 
+  /// All that is beside the shards is copied, so that an output in there would be copied the next time.
+  @Test func outputsInsideTheBaseAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let manager = FileManager.default
+      try manager.copyItem(atPath: "\(Self.zoo)/bases/llama", toPath: "\(folder)/base")
+      for output in ["base/out", "base/deep/out", "./base/../base/out/"] {
+        let result = try LoracProcess.run(
+          [
+            "merge", "\(Self.zoo)/cases/peft_lora", "--method", "linear", "--base", "base", "-o",
+            output,
+          ], in: folder)
+        #expect(result.status == 73)
+        #expect(result.errors.contains("lies in the base's folder"), "\(result.errors)")
+      }
+      #expect(!manager.fileExists(atPath: "\(folder)/base/out"))
+    }
+  }
+
+  /// A runtime that ties the head to the embedding would not read the one that changes.
+  @Test(arguments: [(true, true), (false, false)])
+  func tiedEmbeddingsAreReported(_ isTied: Bool, _ warns: Bool) throws {
+    try withTemporaryFolder { folder in
+      let (base, adapter) = ("\(folder)/base", "\(folder)/adapter")
+      try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: adapter, withIntermediateDirectories: true)
+      try writeTensors(
+        [("model.embed_tokens.weight", [4, 4]), ("lm_head.weight", [4, 4])],
+        to: "\(base)/model.safetensors")
+      try writeTensors(
+        [
+          ("base_model.model.lm_head.lora_A.weight", [1, 4]),
+          ("base_model.model.lm_head.lora_B.weight", [4, 1]),
+        ], to: "\(adapter)/adapter_model.safetensors")
+      try Data("{\"tie_word_embeddings\": \(isTied)}".utf8)
+        .write(to: URL(fileURLWithPath: "\(base)/config.json"))
+      try Data("{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 1}".utf8)
+        .write(to: URL(fileURLWithPath: "\(adapter)/adapter_config.json"))
+      let result = try LoracProcess.run(
+        ["merge", "adapter", "--method", "linear", "--base", "base", "-o", "out/"], in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("tie_word_embeddings") == warns, "\(result.errors)")
+    }
+  }
+
+  private func writeTensors(_ tensors: [(name: String, shape: [Int])], to path: String) throws {
+    let layout = try SafetensorsLayout(
+      tensors: tensors.map { .init(name: $0.name, dtype: .f32, shape: $0.shape) }, metadata: [:],
+      file: path)
+    var data = Data(layout.header)
+    for index in 0..<layout.dataByteCount / 4 {
+      withUnsafeBytes(of: Float(index % 7) / 8 - 0.25) { data.append(contentsOf: $0) }
+    }
+    try data.write(to: URL(fileURLWithPath: path))
+  }
+
   @Test func pageSaysWhatMatched() throws {
     try withTemporaryFolder { folder in
       let base = "\(Self.zoo)/bases/sdxl_single.safetensors"

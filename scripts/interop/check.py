@@ -500,6 +500,64 @@ def diff(c: Checker) -> None:
         c.expect(status == 0, "the largest distance is not within itself")
 
 
+def spectrum_error(found: dict, values: np.ndarray) -> float:
+    """How far the numbers of `inspect --stats` are from those of singular values, relatively."""
+    norm = np.linalg.norm(values)
+    shares = values**2 / np.sum(values**2)
+    kept = np.cumsum(shares)
+    used = shares[shares > 0]
+    errors = [
+        abs(found["frobeniusNorm"] / norm - 1),
+        abs(found["effectiveRank"] / np.exp(-np.sum(used * np.log(used))) - 1),
+        abs(found["stableRank"] * shares[0] - 1),
+        *(abs(a - b) / norm for a, b in zip(found["singularValues"], values)),
+        *(abs(e["share"] - kept[e["rank"] - 1]) for e in found["energyByRank"]),
+    ]
+    for percent, rank in found["rankKeeping"].items():
+        share = float(percent[:-1]) / 100
+        enough = kept[rank - 1] >= share - 1e-6
+        least = rank == 1 or kept[rank - 2] < share + 1e-6
+        errors.append(0.0 if enough and least else 1.0)
+    return max(errors)
+
+
+def spectra(c: Checker) -> None:
+    """Statistics are those of the dense deltas, by module, block and file."""
+    for path in (KOHYA / "heart.safetensors", DIFFUSERS / "star.safetensors"):
+        document = json.loads(c.run("inspect", path, "--stats", "--json"))
+        adapter = Adapter(path)
+        dense: dict[str, np.ndarray] = {}
+        worst = 0.0
+        for module in document["modules"]:
+            name = module["target"]
+            delta = adapter.module(flat(name)).delta()
+            dense[name] = np.linalg.svd(delta, compute_uv=False)
+            worst = max(worst, spectrum_error(module["statistics"], dense[name]))
+            entries = [adapter.file.tensor(t) for t in adapter.parts[flat(name)].values()]
+            factors = [e for e in entries if e.ndim > 1]
+            counts = module["statistics"]["elements"]
+            zeros = sum(int(np.sum(e == 0)) for e in factors)
+            c.expect(
+                counts["count"] == sum(e.size for e in factors) and counts["zero"] == zeros,
+                f"{name}: {counts}",
+            )
+        c.expect(worst < 1e-5, f"{path.name}: a module is off by {worst:.1e}")
+
+        def together(names: list[str]) -> np.ndarray:
+            width = max(len(dense[n]) for n in names)
+            squares = [np.pad(dense[n] ** 2, (0, width - len(dense[n]))) for n in names]
+            return np.sqrt(np.sum(squares, axis=0))
+
+        statistics = document["statistics"]
+        error = spectrum_error(statistics, together(list(dense)))
+        c.expect(error < 1e-5, f"{path.name}: the whole is off by {error:.1e}")
+        for block in statistics["blocks"]:
+            names = [n for n in dense if n.startswith(block["name"] + ".")]
+            c.expect(len(names) == block["modules"], f"{block['name']}: {block['modules']} modules")
+            error = spectrum_error(block, together(names))
+            c.expect(error < 1e-5, f"{block['name']} is off by {error:.1e}")
+
+
 def round_trips(c: Checker) -> None:
     """Converted files have the keys of their dialect, and come back with the same tensors."""
     for name in ("heart", "moon"):
@@ -618,6 +676,7 @@ CASES: list[Callable[[Checker], None]] = [
     rank_99_percent,
     zoo,
     diff,
+    spectra,
     round_trips,
     conversions,
     hashes,

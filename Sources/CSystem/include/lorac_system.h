@@ -26,3 +26,6 @@ int lorac_sync_system(int descriptor);
 
 /* Puts `from` in the place of `to` and the other way round, at once. Returns 0, or -1 with errno. */
 int lorac_exchange(const char *from, const char *to);
+
+/* The largest resident size of this process so far, in bytes; 0 where the system does not tell. */
+long lorac_peak_resident_bytes(void);

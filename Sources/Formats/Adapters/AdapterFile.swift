@@ -15,6 +15,8 @@ package struct AdapterFile: Sendable {
   package let configHash: String?
   /// How many modules have another scale than the file tells: ``AdapterReading``.
   package let rescaledCount: Int
+  /// The tensors of embeddings (textual inversion) that are in the file too.
+  package let embeddings: [TensorEntry]
   /// What a careful user would want to know.
   package let notes: [Finding]
   /// Every file that was read to know the modules.
@@ -77,6 +79,7 @@ package struct AdapterFile: Sendable {
     dialect = reader.mostFrequentDialect(of: modules)
     family = reader.family
     rescaledCount = reader.rescaledCount
+    embeddings = reader.embeddings
     notes = tensors.header.notes + reader.notes
     try reader.log.throwFirst()
   }

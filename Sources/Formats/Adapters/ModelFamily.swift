@@ -45,7 +45,7 @@ package struct ModelFamily: Sendable, Hashable {
       "\(target) reads text of width \(width)" + (isKnown ? "" : ", which is of no known model")
   }
 
-  init(name: String?, evidence: String) { (self.name, self.evidence) = (name, evidence) }
+  package init(name: String?, evidence: String) { (self.name, self.evidence) = (name, evidence) }
 
   /// Whether both families are known, by what cannot be mistaken, and differ.
   package func excludes(_ other: ModelFamily) -> Bool {

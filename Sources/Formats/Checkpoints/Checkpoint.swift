@@ -67,7 +67,7 @@ package struct Checkpoint: Sendable {
   }
 
   /// Checks that the shards hold what their index says, each tensor once.
-  private static func check(
+  static func check(
     _ group: CheckpointFiles.Group, _ files: ArraySlice<File>, path: String
   ) throws(FormatError) {
     guard let map = group.map, let index = group.index else { return }

@@ -17,13 +17,21 @@ struct CheckpointFiles {
   let groups: [Group]
   let isFolder: Bool
 
+  /// Which subfolders of a pipeline are looked into.
+  enum Scope {
+    /// Those of parts that adapters change.
+    case adaptable
+    /// All of them, also of the VAE.
+    case everything
+  }
+
   private static let indexSuffix = ".safetensors.index.json"
   private static let stems = ["diffusion_pytorch_model", "model", "pytorch_model"]
 
   /// Finds the files of the model at `path`: a file, an index of shards, or a folder.
   ///
   /// - Throws: `FormatError` for a path that is none of these.
-  init(at path: String) throws(FormatError) {
+  init(at path: String, _ scope: Scope = .adaptable) throws(FormatError) {
     if path.hasSuffix(Self.indexSuffix), !Folder.isFolder(path) {
       let (folder, name) = Folder.split(path)
       (self.folder, isFolder) = (folder, true)
@@ -39,10 +47,11 @@ struct CheckpointFiles {
     let folder = Folder.trimmed(path)
     (self.folder, isFolder) = (folder, true)
     var groups: [Group] = []
-    for component in ModelComponent.allCases where component != .model {
-      guard Folder.isFolder("\(folder)/\(component.rawValue)") else { continue }
-      groups += try Self.groups(in: component.rawValue, of: folder, component: component)
+    for place in try Self.subfolders(of: folder, scope) {
+      groups += try Self.groups(
+        in: place, of: folder, component: ModelComponent(rawValue: place))
     }
+    // The root of a pipeline may hold the same once more, in one file.
     if groups.isEmpty { groups = try Self.groups(in: "", of: folder, component: nil) }
     guard !groups.isEmpty else {
       throw FormatError(
@@ -52,6 +61,37 @@ struct CheckpointFiles {
         remedy: "name a checkpoint file, or the folder of a diffusers or Hugging Face model")
     }
     self.groups = groups
+  }
+
+  private static func subfolders(
+    of folder: String, _ scope: Scope
+  ) throws(FormatError) -> [String] {
+    let parts = ModelComponent.allCases.filter { $0 != .model }.map(\.rawValue)
+    switch scope {
+    case .adaptable: return parts.filter { Folder.isFolder("\(folder)/\($0)") }
+    case .everything:
+      guard isPipeline(folder) else { return [] }
+      return try Folder.contents(of: folder).sorted().filter {
+        !$0.hasPrefix(".") && Folder.isFolder("\(folder)/\($0)")
+      }
+    }
+  }
+
+  /// Whether the parts of the model in `folder` have folders of their own, as diffusers has them.
+  static func isPipeline(_ folder: String) -> Bool {
+    Folder.isFile("\(folder)/model_index.json")
+      || ModelComponent.allCases.contains {
+        $0 != .model && Folder.isFolder("\(folder)/\($0.rawValue)")
+      }
+  }
+
+  /// The stem of the file `name` behind the words that all models have, such as `fp16`; nil where
+  /// there is none.
+  static func variant(of name: String) -> String? {
+    let last = Folder.split(name).name
+    guard let stem = stems.first(where: { last.hasPrefix($0 + ".") }) else { return nil }
+    let rest = last.dropFirst(stem.count + 1).prefix { $0 != "." && $0 != "-" }
+    return rest == "safetensors" ? nil : String(rest)
   }
 
   /// Every set of weights in `subfolder`, variants such as `model.fp16.safetensors` too: all that a

@@ -1,22 +1,23 @@
 /// Tells which weights of the canonical model the tensors of a base model's file hold.
 ///
 /// The transformer's or UNet's names are looked at together, to know the family that they are of.
-struct CheckpointNames {
+package struct CheckpointNames {
   /// What `name` holds: the stack of weights, and whether it is stored the other way round.
-  typealias Place = (stack: ModuleStack, isTransposed: Bool)
+  package typealias Place = (stack: ModuleStack, isTransposed: Bool)
 
   /// The family of the transformer's names; nil for UNets, and where names do not tell.
-  let family: FamilyNames?
+  package let family: FamilyNames?
   private let component: ModelComponent?
   /// What stands before the names of the UNet or transformer.
-  private let prefix: String
+  let prefix: String
   private let isOriginalUNet: Bool
+  private let isUNet: Bool
   private let shapes: [Substring: [Int]]
 
   /// - Parameters:
   ///   - tensors: the tensors of one model, of all its files.
   ///   - component: the part of a pipeline that they are; nil for a file that may hold all of them.
-  init(_ tensors: [TensorEntry], component: ModelComponent?) {
+  package init(_ tensors: [TensorEntry], component: ModelComponent?) {
     self.component = component
     let names = tensors.map(\.name.string)
     let prefix =
@@ -38,7 +39,7 @@ struct CheckpointNames {
     isOriginalUNet =
       component == nil
       && modules.contains { $0.path.hasPrefix("input_blocks.") || $0.path == "out.2" }
-    let isUNet = isOriginalUNet || modules.contains { $0.path.hasPrefix("down_blocks.") }
+    isUNet = isOriginalUNet || modules.contains { $0.path.hasPrefix("down_blocks.") }
     let isEncoder = component?.isTextEncoder == true || component == .unet
     family = isUNet || isEncoder ? nil : FamilyNames.detect(modules)
   }
@@ -74,8 +75,21 @@ struct CheckpointNames {
     ("text_encoder.", .clip, .textEncoder), ("text_encoder_2.", .clip, .textEncoder2),
   ]
 
+  /// The text encoder that `name` is of, whether adapters change it or not; nil for other parts.
+  func towerPart(of name: String) -> Part? {
+    guard component == nil, let tower = Self.towers.first(where: { name.hasPrefix($0.prefix) })
+    else { return nil }
+    let own = tower.names == .t5 ? family?.t5 ?? tower.component : tower.component
+    return Part(name: own.rawValue, path: String(name.dropFirst(tower.prefix.count)))
+  }
+
+  /// What the tensors behind the prefix are.
+  var mainPart: String {
+    (component ?? (isUNet ? .unet : family?.component) ?? .model).rawValue
+  }
+
   /// What the tensor `name` of `shape` holds; nil if adapters do not change it.
-  func place(of name: String) -> Place? {
+  package func place(of name: String) -> Place? {
     if let component { return place(of: name[...], in: component) }
     for tower in Self.towers where name.hasPrefix(tower.prefix) {
       let rest = name.dropFirst(tower.prefix.count)

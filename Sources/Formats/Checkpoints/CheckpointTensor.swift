@@ -8,6 +8,11 @@ package struct CheckpointTensor: Sendable {
   /// Whether it is stored `[in, out]`, as the projection of OpenCLIP.
   package let isTransposed: Bool
 
+  package init(file: Int, entry: TensorEntry, stack: ModuleStack, isTransposed: Bool) {
+    (self.file, self.entry, self.stack) = (file, entry, stack)
+    self.isTransposed = isTransposed
+  }
+
   /// The rows and columns of the tensor as it is stored, a convolution's kernel in the columns; a
   /// vector has one column.
   package var rows: Int { entry.shape.first ?? 1 }

@@ -1,6 +1,6 @@
 extension ModelFamily {
   /// The family of a base model, by the same rules as that of an adapter.
-  init(of tensors: [CheckpointTensor], names: FamilyNames?) {
+  package init(of tensors: [CheckpointTensor], names: FamilyNames?) {
     let weights = tensors.lazy.flatMap { tensor in
       tensor.stack.pieces.map { (target: $0.target, width: tensor.entry.shape.last) }
     }

@@ -282,8 +282,8 @@ package enum FindingCode: String, CaseIterable, Sendable {
       ("a tensor is of no known kind; merging leaves it out", "see whether another tool needs it")
     case .bundledEmbedding:
       (
-        "the file also holds an embedding for a prompt's word; merging leaves it out",
-        "keep the original for use with that word"
+        "the file also holds an embedding for a prompt's word; only kohya outputs keep it",
+        "write --dialect kohya, or keep the original for use with that word"
       )
     case .noAlpha:
       ("modules have no alpha, so their scale is 1", "fine where the training tool stores none")

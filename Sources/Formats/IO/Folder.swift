@@ -62,6 +62,21 @@ package enum Folder {
     return unsafe String(cString: resolved)
   }
 
+  /// Whether `path`, which need not be there yet, lies somewhere in `folder`; `folder` does not lie in itself.
+  package static func contains(_ path: String, in folder: String) -> Bool {
+    let root = resolvingLinks(folder)
+    var rest = trimmed(path)
+    while !exists(rest) { rest = split(rest).folder }
+    var place = resolvingLinks(rest)
+    if rest == trimmed(path) { place = split(place).folder }
+    while place != root {
+      let above = split(place).folder
+      guard above != place, above != "." else { return false }
+      place = above
+    }
+    return true
+  }
+
   /// The names in the folder `path`, without `.` and `..`, in no order.
   package static func contents(of path: String) throws(FormatError) -> [String] {
     guard let stream = unsafe opendir(path) else {

@@ -30,20 +30,27 @@ struct AdapterTwins {
     }
   }
 
-  /// `parts` of one unit, with one part for all twins.
+  /// `parts` of one unit, with one part for all twins, and none for twins that cancel out.
   func joining(_ parts: [FusedModule.Part]) -> [FusedModule.Part] {
-    var joined: [FusedModule.Part] = []
+    var joined: [(part: FusedModule.Part, multipliers: [Double])] = []
     for part in parts {
       let twin = joined.firstIndex {
-        first[$0.adapter] == first[part.adapter] && $0.module.target == part.module.target
-          && $0.moves == part.moves
+        first[$0.part.adapter] == first[part.adapter]
+          && $0.part.module.target == part.module.target && $0.part.moves == part.moves
       }
       if let twin {
-        joined[twin] = joined[twin].adding(part)
+        joined[twin].part = joined[twin].part.adding(part)
+        joined[twin].multipliers.append(part.multiplier)
       } else {
-        joined.append(part)
+        joined.append((part, [part.multiplier]))
       }
     }
-    return joined
+    return joined.filter { !Self.cancelOut($0.multipliers) }.map(\.part)
+  }
+
+  /// Whether the sum of `terms` is 0, or would be if decimal fractions had no rounding.
+  private static func cancelOut(_ terms: [Double]) -> Bool {
+    let size = terms.reduce(0) { $0 + abs($1) }
+    return abs(terms.reduce(0, +)) <= size * Double(terms.count - 1) * 0x1p-52
   }
 }

@@ -98,17 +98,28 @@ package struct BakeOutput: Sendable {
   /// The size of the plain files that are written anew.
   package var plainByteCount: Int { files.reduce(0) { $0 + $1.layout.fileByteCount } }
 
+  /// The room that the files will take on the disk; of those that are compressed, as much as the
+  /// base's takes.
+  package var storedByteCount: Int {
+    files.reduce(0) { sum, file in
+      let base = plan.checkpoint.files[file.index].tensors.byteCount
+      return sum + (file.destination.zstdLevel == nil ? file.layout.fileByteCount : base)
+    }
+  }
+
   /// The memory that computing will need at most, in bytes, beside the program itself.
   package func peakByteCount(threads: Int) -> Int {
     let unit = files.flatMap(\.units).filter { $0.source == nil }.map(\.range.count).max() ?? 0
-    let work = plan.targets.map { target in
+    let factored = plan.targets.filter(\.isFactored).map { target in
       let ranks = target.groups.flatMap(\.parts).reduce(0) { $0 + ($1.rank ?? 0) }
       let (rows, columns) = (target.tensor.rows, target.tensor.columns)
-      guard target.isFactored else { return 16 * rows * columns }
       return 4 * (min(rows * columns, 1 << 20) + ranks * (rows + columns))
     }
+    let whole = plan.targets.filter { !$0.isFactored }.map(\.workByteCount)
+    let together = max(
+      whole.max() ?? 0, min(threads * (whole.max() ?? 0), TensorBaker.wholeByteCount))
     let compression = files.contains { $0.destination.zstdLevel != nil } ? 300 << 20 : 0
-    return 3 * threads * (unit + (work.max() ?? 0)) + compression + (96 << 20)
+    return 3 * threads * (unit + (factored.max() ?? 0)) + together + compression + (96 << 20)
   }
 
   /// Computes and writes the files; each appears when it is complete.

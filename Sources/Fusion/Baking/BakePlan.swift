@@ -12,6 +12,9 @@ package struct BakePlan: Sendable {
 
     /// Whether the whole change is a sum of products, so that rows can be computed apart.
     var isFactored: Bool { groups.count == 1 && groups[0].parts.allSatisfy { $0.rank != nil } }
+    /// The memory for a change that is computed as a whole: the delta, one adapter's share of it, the
+    /// base, and what is made of that.
+    var workByteCount: Int { 16 * tensor.rows * tensor.columns }
     /// Whether the factors lie in the adapters as they are.
     var hasStoredFactors: Bool {
       isFactored && groups[0].parts.allSatisfy { $0.module.storedFactors != nil }
@@ -56,6 +59,7 @@ package struct BakePlan: Sendable {
         file: member.file.replacing(modules: member.file.modules.map(checkpoint.resolving)))
     }
     self.members = members
+    for index in active { try Self.checkUnique(members[index].file) }
     coverage = try BakeCoverage(
       of: active.map { index in
         let file = members[index].file
@@ -65,15 +69,23 @@ package struct BakePlan: Sendable {
           })
       }, in: checkpoint, allowsUnmatched: allowsUnmatched)
     let twins = AdapterTwins(members, active: active)
+    // Also where the base has a piece of what a module is for.
+    let unmatched = Set(coverage.unmatched)
+    let matched = members.map { member in
+      AdapterLibrary.Member(
+        name: member.name,
+        file: member.file.replacing(
+          modules: member.file.modules.filter { !unmatched.contains($0.target) }))
+    }
     var groups: [TensorKey: (tensor: CheckpointTensor, groups: [Group])] = [:]
     for isAsDescribed in [true, false] {
       let union = try ModuleUnion(
-        of: Self.members(members, isAsDescribed), active: active
+        of: Self.members(matched, isAsDescribed), active: active
       ) { target, _ in checkpoint.stack(of: target) ?? ModuleStack(target) }
       for unit in union.units {
         let parts = try unit.entries.flatMap { try weights.parts(of: $0, in: members) }
         try parts.forEach { try MergePlan.checkMultiplier(of: $0, in: members) }
-        let effective = twins.joining(parts).filter { $0.multiplier != 0 }
+        let effective = twins.joining(parts)
         guard !effective.isEmpty else { continue }
         for tensor in checkpoint.tensors(holding: unit.stack.pieces[0].target) {
           let group = Group(
@@ -132,6 +144,20 @@ package struct BakePlan: Sendable {
         + "\(printable(checkpoint.path)) is \(checkpoint.family.name ?? "") "
         + "(\(checkpoint.family.evidence))",
       remedy: "give the base model that the adapter is for", code: .otherFamily)
+  }
+
+  /// Checks that no two modules of `file`, whose names mean weights of the base, mean the same one.
+  private static func checkUnique(_ file: AdapterFile) throws(FormatError) {
+    var stems: [ModuleTarget: String] = [:]
+    for module in file.modules {
+      for piece in module.stack.pieces {
+        guard let other = stems.updateValue(module.stem, forKey: piece.target) else { continue }
+        throw FormatError(
+          .unacceptable, file: file.path, place: "'\(printable(module.stem))'",
+          "means the same weight of the base as '\(printable(other))'",
+          remedy: "remove one of them: adding both would double its effect", code: .repeatedModule)
+      }
+    }
   }
 
   /// Checks the shapes, as far as headers tell them.

@@ -87,6 +87,55 @@ struct StoredWeight: Sendable {
     return values
   }
 
+  /// Stores the whole tensor of `bytes` as `change` makes it in `output`.
+  func apply(
+    _ change: StoredChange, to bytes: RawSpan, into output: inout MutableRawSpan
+  ) -> RoundedSum {
+    let columns = change.delta.columns
+    let delta = change.delta.elements.span
+    guard !change.isSum else {
+      return add(delta, to: bytes, firstRow: 0, columns: columns, into: &output)
+    }
+    var sum = RoundedSum()
+    let zeros = [UInt8](repeating: 0, count: columns * format.byteCount)
+    for row in 0..<change.delta.rows {
+      let part = row * zeros.count..<(row + 1) * zeros.count
+      let old = bytes.extracting(part)
+      let added = delta.extracting(row * columns..<(row + 1) * columns)
+      let scale = scales.isEmpty ? 1 : scales[scales.count == 1 ? 0 : row]
+      guard change.replaces(row: row) else {
+        sum += addAndRound(
+          added, to: old, as: format, scale: scale, into: &output, at: part.lowerBound)
+        continue
+      }
+      let (mixed, squares) = mix(row, old, added, change)
+      var rounded = zeros.withRawBytes {
+        addAndRound(
+          mixed.span, to: $0, as: format, scale: scale, into: &output, at: part.lowerBound)
+      }
+      rounded.deltaSquared = squares
+      sum += rounded
+    }
+    return sum
+  }
+
+  /// A row of which a part is replaced, and the squared norm of what changes.
+  private func mix(
+    _ row: Int, _ old: RawSpan, _ added: Span<Float>, _ change: StoredChange
+  ) -> (values: [Float], squares: Double) {
+    var values = widened(old, firstRow: row, columns: added.count)
+    var squares = 0.0
+    for column in values.indices {
+      let kept = change.kept(row: row, column: column)
+      let base = Double(values[column])
+      // What is replaced whole does not matter, not even an element that is no number.
+      let result = (kept == 0 ? 0 : kept * base) + Double(added[column])
+      squares += (result - base) * (result - base)
+      values[column] = Float(result)
+    }
+    return (values, squares)
+  }
+
   /// Stores `bytes + delta`, whole rows of which the first is `firstRow`, in `output`.
   func add(
     _ delta: Span<Float>, to bytes: RawSpan, firstRow: Int, columns: Int,

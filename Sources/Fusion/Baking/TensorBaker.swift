@@ -1,14 +1,19 @@
 internal import Formats
 internal import LinearAlgebra
+internal import Workers
 
 /// Computes the tensors of a base model with the fused delta in them.
 struct TensorBaker: Sendable {
   private let plan: BakePlan
   private let reader: PartReader
   private let base: BaseReader
+  private let memory = MemoryBudget(byteCount: wholeByteCount)
 
   /// Elements of the delta that are computed at a time: a few megabytes, which stay in a cache.
   private static let panelElementCount = 1 << 20
+
+  /// What tensors that are computed as a whole may take together, unless one alone needs more.
+  static let wholeByteCount = 512 << 20
 
   init(_ plan: BakePlan, spectra: SpectrumCache?) {
     self.plan = plan
@@ -22,6 +27,15 @@ struct TensorBaker: Sendable {
   func bake(
     _ target: BakePlan.Target, rows: Range<Int>, into buffer: UnitBuffer
   ) throws -> RoundedSum {
+    guard !target.isFactored else { return try compute(target, rows, into: buffer) }
+    return try memory.with(byteCount: target.workByteCount) {
+      try compute(target, rows, into: buffer)
+    }
+  }
+
+  private func compute(
+    _ target: BakePlan.Target, _ rows: Range<Int>, into buffer: UnitBuffer
+  ) throws -> RoundedSum {
     let file = plan.checkpoint.files[target.tensor.file].tensors
     let stride = target.tensor.columns * target.storage.format.byteCount
     let range = rows.lowerBound * stride..<rows.upperBound * stride
@@ -33,11 +47,9 @@ struct TensorBaker: Sendable {
         let blocks = try FactorBlocks(of: group, rows: rows, of: target.tensor, reader)
         return addFactored(blocks, rows, bytes, target, into: buffer)
       }
-      let delta = try whole(target)
+      let change = try whole(target)
       return buffer.withOutputBytes(0..<buffer.count) { output in
-        target.storage.add(
-          delta.elements.span, to: bytes, firstRow: 0, columns: target.tensor.columns,
-          into: &output)
+        target.storage.apply(change, to: bytes, into: &output)
       }
     }
     guard !sum.overflowed else { throw overflow(target) }
@@ -67,28 +79,25 @@ struct TensorBaker: Sendable {
     return sum
   }
 
-  /// The whole delta of a target, as it is stored.
-  private func whole(_ target: BakePlan.Target) throws -> Matrix {
+  /// The whole change of a target, as it is stored.
+  private func whole(_ target: BakePlan.Target) throws -> StoredChange {
     let tensor = target.tensor
-    var total: Matrix?
+    var total = StoredChange(delta: Matrix(zeros: tensor.rows, tensor.columns))
     for group in target.groups {
       let extents =
         group.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
-      var sum: Matrix
+      var sum: WeightChange
       do {
-        sum = try reader.sum(
+        sum = try reader.change(
           of: group.parts, in: group.stack, rows: extents.0, columns: extents.1
         ) { try base.matrix(for: $0, near: tensor) }
       } catch let error as FusionError {
         throw misfit(error, group, tensor)
       }
-      if group.isTransposed { sum = sum.transposed() }
-      if let others = total {
-        for index in sum.elements.indices { sum.elements[index] += others.elements[index] }
-      }
-      total = sum
+      if group.isTransposed { sum.delta = sum.delta.transposed() }
+      total.add(sum, isTransposed: group.isTransposed)
     }
-    return total ?? Matrix(zeros: tensor.rows, tensor.columns)
+    return total
   }
 
   private func misfit(

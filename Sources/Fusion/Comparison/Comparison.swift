@@ -89,16 +89,13 @@ package struct Comparison: Sendable {
 /// One side of a comparison.
 private enum ComparedFile {
   case adapter(AdapterFile)
-  case model(SafetensorsFile)
+  case model(ModelFiles)
 
   init(path: String) throws(FormatError) {
-    if !Folder.isFolder(path) {
-      let file = try SafetensorsFile(path: path)
-      if !AdapterFile.isAdapter(file) {
-        self = .model(file)
-        return
-      }
+    if let model = try ModelFiles.unlessAdapter(at: path) {
+      self = .model(model)
+    } else {
+      self = .adapter(try AdapterFile(path: path))
     }
-    self = .adapter(try AdapterFile(path: path))
   }
 }

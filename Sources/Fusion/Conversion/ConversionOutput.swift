@@ -93,14 +93,15 @@ package struct ConversionOutput: Sendable {
     _ entry: TensorEntry, times multiplier: Float, to range: Range<Int>, of buffer: UnitBuffer,
     _ tensor: ConvertedTensor
   ) throws {
-    defer { plan.input.release(entry, inBatchesOf: Self.residentByteCount) }
+    let input = plan.file(of: entry)
+    defer { input.release(entry, inBatchesOf: Self.residentByteCount) }
     let isCopy = tensor.isCopy
-    let overflows = try plan.input.withBytes(of: entry) { bytes in
+    let overflows = try input.withBytes(of: entry) { bytes in
       guard !isCopy else {
         buffer.withOutputBytes(range) { output in bytes.copy(to: &output) }
         return false
       }
-      let source = try FloatFormat(entry.dtype, in: plan.input.path)
+      let source = try FloatFormat(entry.dtype, in: input.path)
       let target = try FloatFormat(tensor.dtype, in: destination.name)
       return buffer.withOutputBytes(range) { output in
         scaleAndConvert(from: bytes, as: source, times: multiplier, to: target, into: &output)

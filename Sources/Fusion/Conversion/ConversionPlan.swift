@@ -3,6 +3,8 @@ package import Formats
 /// What a conversion will write, known before a weight is.
 package struct ConversionPlan: Sendable {
   package let input: SafetensorsFile
+  /// Where the tensors of a model of several files are; empty for a single file.
+  private let places: [TensorName: SafetensorsFile]
   /// The input as an adapter; nil for a model, or any other file.
   package let adapter: AdapterFile?
   package let options: ConversionOptions
@@ -14,9 +16,32 @@ package struct ConversionPlan: Sendable {
   let tensors: [ConvertedTensor]
 
   /// Every file that is read.
-  package var inputFiles: [String] { adapter?.files ?? [input.path] }
+  package var inputFiles: [String] {
+    adapter?.files ?? (places.isEmpty ? [input.path] : Set(places.values.map(\.path)).sorted())
+  }
+
+  /// How many tensors all files that are read have.
+  package var inputTensorCount: Int {
+    places.isEmpty ? input.header.tensors.count : places.count
+  }
+
+  /// What the file of a model is called in a folder; nil for adapters.
+  package var modelFileName: String? {
+    adapter == nil ? Folder.split(input.path).name : nil
+  }
+
+  /// The file that `entry` is in.
+  func file(of entry: TensorEntry) -> SafetensorsFile { places[entry.name] ?? input }
 
   package var tensorCount: Int { tensors.count }
+
+  /// The bytes of all tensors together.
+  var dataByteCount: Int {
+    tensors.reduce(0) { $0 &+ ($1.dtype.byteCount(ofShape: $1.shape) ?? 0) }
+  }
+
+  /// The types of the tensors, those of most bits first.
+  package var dtypes: [DType] { Set(tensors.map(\.dtype)).sorted { $0.order > $1.order } }
 
   /// The tensors whose bytes are not those of one of the input.
   package var changedCount: Int { tensors.count { !$0.isCopy } }
@@ -28,21 +53,12 @@ package struct ConversionPlan: Sendable {
   /// - Throws: `FormatError` for what cannot be read, and for a module without a name in the
   ///   dialect; `FusionError` for options that contradict the file.
   package init(path: String, options: ConversionOptions, isFolder: Bool) throws {
-    self.options = options
-    if !Folder.isFolder(path) {
-      let file = try SafetensorsFile(path: path)
-      if !AdapterFile.isAdapter(file) {
-        guard options.dialect == nil, !options.foldsScale, !isFolder else {
-          throw FormatError(
-            .unacceptable, file: path, "is no adapter, so it has no dialect and no scale",
-            remedy: "only the type, the compression and the metadata of other files change")
-        }
-        (input, adapter, dialect, config) = (file, nil, nil, nil)
-        tensors = try Reencoding(file, options).tensors()
-        metadata = try Self.edited(file.header.metadata, options, isMoved: !tensors.areCopies)
-        return
-      }
+    if let model = try ModelFiles.unlessAdapter(at: path) {
+      self = try Self.plan(of: model, options)
+      return
     }
+    self.options = options
+    places = [:]
     let file = try AdapterFile(path: path)
     (input, adapter) = (file.tensors, file)
     let dialect = options.dialect ?? file.dialect
@@ -79,6 +95,48 @@ package struct ConversionPlan: Sendable {
     }
     if options.foldsScale { scales.adapt(&base) }
     metadata = try Self.edited(base, options, isMoved: !tensors.areCopies)
+  }
+
+  /// Plans one file of all the files of `model`, which is no adapter.
+  private static func plan(
+    of model: ModelFiles, _ options: ConversionOptions
+  ) throws -> ConversionPlan {
+    guard model.parts.count == 1, model.parts[0].folder.isEmpty else {
+      throw FusionError(
+        .usage,
+        "\(printable(model.path)) has several parts, and the names of a checkpoint that holds all "
+          + "of them are not written",
+        hint: "name a folder to write, such as -o converted/")
+    }
+    return try ConversionPlan(model.files.map(\.tensors), of: model.path, options)
+  }
+
+  /// Plans one file of the tensors of `files`, which are those of a model.
+  ///
+  /// - Throws: `FormatError` for options that only adapters have, and for a type that is not
+  ///   converted.
+  init(_ files: [SafetensorsFile], of path: String, _ options: ConversionOptions) throws {
+    guard options.dialect == nil, !options.foldsScale else {
+      throw FormatError(
+        .unacceptable, file: path, "is no adapter, so it has no dialect and no scale",
+        remedy: "only the type, the compression and the metadata of other files change")
+    }
+    self.options = options
+    input = files[0]
+    (adapter, dialect, config) = (nil, nil, nil)
+    let tensors = try files.flatMap { try Reencoding($0, options).tensors() }
+    self.tensors = tensors
+    places =
+      files.count == 1
+      ? [:]
+      : Dictionary(
+        files.flatMap { file in file.header.tensors.map { ($0.name, file) } },
+        uniquingKeysWith: { first, _ in first })
+    let metadata = files.reduce(into: [String: String]()) { all, file in
+      all.merge(file.header.metadata) { first, _ in first }
+    }
+    self.metadata = try Self.edited(
+      metadata, options, isMoved: files.count > 1 || !tensors.areCopies)
   }
 
   /// Hashes of the tensors, which no longer hold when those change.

@@ -11,6 +11,8 @@ struct ConvertedParts {
     let moves: [RowMove]
     /// The ranks that do something in the rows that are moved; all, where the module does nothing.
     let columns: [Int]
+
+    fileprivate var firstRow: Int { moves.map(\.destination).min() ?? 0 }
   }
 
   let first: Part
@@ -23,7 +25,9 @@ struct ConvertedParts {
   /// - Precondition: every module of `unit` has stored factors.
   /// - Throws: `FormatError` for a tensor that cannot be read.
   init?(_ unit: ModuleUnion.Unit, of file: AdapterFile) throws {
+    // In the order of their rows, in which trainers that fuse such parts put them.
     parts = try unit.entries.map { try Part($0, file: file) }.filter { !$0.columns.isEmpty }
+      .sorted { $0.firstRow < $1.firstRow }
     guard let first = parts.first else { return nil }
     self.first = first
     sharesDown =

@@ -1,37 +1,56 @@
 internal import LinearAlgebra
 
-/// What is added to a weight so that another stands in its place.
-struct ReplacementDelta: BaseDelta {
-  let weight: Matrix
+/// A change that puts values in the place of a weight's, all or some rows.
+///
+/// At a weight `w` the result is `(1 − w) · base + w · new`. Taken as a sum of base and difference it
+/// would lose the new values where they are much smaller than the old.
+protocol ReplacingDelta: BaseDelta {
+  /// The new values in the shape of `base`, and the rows of it that they are for; other rows are zero.
+  ///
+  /// - Throws: `FusionError` when `base` is not of the shape that the tensors are for.
+  func replacement(of base: Matrix) throws -> (values: Matrix, rows: [Int])
+}
 
+extension ReplacingDelta {
   func delta(base: Matrix) throws -> Matrix {
-    guard weight.rows == base.rows, weight.columns == base.columns else {
-      throw misfit("the [\(weight.rows), \(weight.columns)] of its whole weight", base: base)
+    var (result, rows) = try replacement(of: base)
+    for row in rows {
+      for index in row * base.columns..<(row + 1) * base.columns {
+        result.elements[index] -= base.elements[index]
+      }
     }
-    var result = weight
-    for index in result.elements.indices { result.elements[index] -= base.elements[index] }
     return result
   }
 }
 
+/// A weight that stands in another's place.
+struct ReplacementDelta: ReplacingDelta {
+  let weight: Matrix
+
+  func replacement(of base: Matrix) throws -> (values: Matrix, rows: [Int]) {
+    guard weight.rows == base.rows, weight.columns == base.columns else {
+      throw misfit("the [\(weight.rows), \(weight.columns)] of its whole weight", base: base)
+    }
+    return (weight, Array(0..<weight.rows))
+  }
+}
+
 /// The same for some rows.
-struct TokenDelta: BaseDelta {
+struct TokenDelta: ReplacingDelta {
   /// `[count, width]`.
   let rows: Matrix
   let indices: [Int]
 
-  func delta(base: Matrix) throws -> Matrix {
+  func replacement(of base: Matrix) throws -> (values: Matrix, rows: [Int]) {
     guard rows.columns == base.columns, indices.allSatisfy({ $0 < base.rows }) else {
       throw misfit("the \(rows.rows) rows of \(rows.columns) of its tokens", base: base)
     }
-    var result = Matrix(zeros: base.rows, base.columns)
+    var values = Matrix(zeros: base.rows, base.columns)
     for (row, index) in indices.enumerated() {
-      for column in 0..<base.columns {
-        let place = index * base.columns + column
-        result.elements[place] =
-          rows.elements[row * base.columns + column] - base.elements[place]
-      }
+      let source = row * base.columns..<(row + 1) * base.columns
+      values.elements.replaceSubrange(
+        index * base.columns..<(index + 1) * base.columns, with: rows.elements[source])
     }
-    return result
+    return (values, indices)
   }
 }

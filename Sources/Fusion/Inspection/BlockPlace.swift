@@ -22,14 +22,14 @@ package struct BlockPlace: Sendable, Hashable, Comparable {
   private static let undivided = "mid_block"
 
   /// `path` with its number padded, so that 10 comes behind 9.
-  private static func numbered(_ path: String) -> String {
+  static func numbered(_ path: String) -> String {
     path.split(separator: ".").map { part in
       part.allSatisfy(\.isNumber)
         ? String(repeating: "0", count: max(0, 8 - part.count)) + part : String(part)
     }.joined(separator: ".")
   }
 
-  private static func path(of path: String) -> String {
+  static func path(of path: String) -> String {
     let parts = path.split(separator: ".")
     guard let number = parts.firstIndex(where: { $0.allSatisfy(\.isNumber) }),
       parts[0] != undivided

@@ -26,6 +26,7 @@ package struct TrainingFacts: Sendable {
     (
       "base", ["ss_sd_model_name", "ss_base_model_version", "modelspec.architecture", "base_model"]
     ),
+    ("implementation", ["modelspec.implementation"]),
     ("network", ["ss_network_module"]),
     ("network arguments", ["ss_network_args"]),
     ("images", ["ss_num_train_images"]),
@@ -44,6 +45,7 @@ package struct TrainingFacts: Sendable {
     ("noise offset", ["ss_noise_offset"]),
     ("minimum SNR", ["ss_min_snr_gamma"]),
     ("seed", ["ss_seed"]),
+    ("timesteps", ["modelspec.timestep_range"]),
     ("usage", ["modelspec.usage_hint"]),
     ("comment", ["ss_training_comment"]),
     ("merged from", ["modelspec.merged_from"]),
@@ -79,7 +81,11 @@ package struct TrainingFacts: Sendable {
     }
     if metadata["lorac.version"] != nil { return "none: merged by lorac" }
     if metadata.keys.contains(where: { $0.hasPrefix("ot_") }) { return "OneTrainer" }
-    if metadata["ss_network_module"]?.hasPrefix("lycoris") == true { return "sd-scripts, LyCORIS" }
+    let module = metadata["ss_network_module"] ?? ""
+    if module.hasPrefix("lycoris") { return "sd-scripts, LyCORIS" }
+    let isMusubi = ["networks.lora_wan", "networks.lora_framepack", "networks.lora_qwen_image"]
+      .contains(where: module.hasPrefix)
+    if isMusubi { return "musubi-tuner" }
     if metadata["ss_sd_scripts_commit_hash"] != nil || metadata["ss_session_id"] != nil {
       return "sd-scripts"
     }

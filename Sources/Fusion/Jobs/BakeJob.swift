@@ -38,9 +38,12 @@ package struct BakeJob: Sendable {
       allowsUnmatched: request.allowsUnmatched)
     folder = try ModelFolder(plan, location)
     try folder?.check(request.output)
-    if case .file(let destination) = location, case .file(let path) = destination.place {
+    if case .file(let destination, let folder) = location,
+      case .file(let path) = destination.place
+    {
       try OutputFile.check(
-        path, replaces: destination.replaces, mayLackFolder: request.output.makesFolders)
+        path, replaces: destination.replaces,
+        mayLackFolder: folder != nil || request.output.makesFolders)
     }
   }
 
@@ -58,7 +61,7 @@ package struct BakeJob: Sendable {
   /// The paths of all files that are written; none for standard output.
   package var outputFiles: [String] {
     switch location {
-    case .file(let destination):
+    case .file(let destination, _):
       guard case .file(let path) = destination.place else { return [] }
       return [path]
     case .folder(let path):
@@ -102,14 +105,16 @@ package struct BakeJob: Sendable {
     let output = try output(inputs.placeholders, spectra: spectra) {
       try destination(ofFile: $0, place, batch)
     }
-    if let place { try folder?.copyOthers(to: place, plainByteCount: output.plainByteCount) }
+    if let place { try folder?.copyOthers(to: place, byteCount: output.storedByteCount) }
     let (plan, weighed) = (plan, weighed)
-    let written = try output.write(
-      threads: threads,
-      metadata: {
-        try inputs.finish(threads: threads)
-        return BakedMetadata(plan, weighed, hashes: inputs.digests)
-      }, progress: progress)
+    let written = try location.inNewFolder {
+      try output.write(
+        threads: threads,
+        metadata: {
+          try inputs.finish(threads: threads)
+          return BakedMetadata(plan, weighed, hashes: inputs.digests)
+        }, progress: progress)
+    }
     // Where no file was written anew, nobody has waited for the hashes.
     try inputs.finish(threads: threads)
     try place?.commit()
@@ -129,7 +134,7 @@ package struct BakeJob: Sendable {
   private func destination(
     ofFile index: Int, _ folder: FolderOutput?, _ batch: OutputBatch?
   ) throws -> SafetensorsDestination {
-    if case .file(var destination) = location {
+    if case .file(var destination, _) = location {
       destination.batch = batch
       return destination
     }
@@ -175,7 +180,14 @@ private struct ModelFolder: Sendable {
   }
 
   func check(_ output: MergeRequest.Output) throws {
-    guard path != "-", !output.makesFolders || Folder.exists(path) else { return }
+    guard path != "-" else { return }
+    guard !Folder.contains(path, in: source) else {
+      throw FormatError(
+        .cannotCreate, file: path,
+        "lies in the base's folder, all of which is copied to the output",
+        remedy: "name a folder outside \(printable(source))")
+    }
+    guard !output.makesFolders || Folder.exists(path) else { return }
     try FolderOutput.check(path, names: names, replaces: output.replaces)
   }
 
@@ -184,8 +196,8 @@ private struct ModelFolder: Sendable {
   }
 
   /// Copies the other files, after a look at the room for all of them.
-  func copyOthers(to folder: FolderOutput, plainByteCount: Int) throws {
-    let needed = copiedByteCount + plainByteCount
+  func copyOthers(to folder: FolderOutput, byteCount: Int) throws {
+    let needed = copiedByteCount + byteCount
     if let free = Folder.freeByteCount(at: folder.temporary), free < needed {
       throw FormatError(
         .inputOutput, file: path, "needs \(needed) bytes, and the disk has \(free) free",

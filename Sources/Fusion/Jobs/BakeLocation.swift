@@ -2,7 +2,8 @@ package import Formats
 
 /// What a baked model is written as.
 package enum BakeLocation: Sendable {
-  case file(SafetensorsDestination)
+  /// A file; it may be in a folder that is to be made.
+  case file(SafetensorsDestination, newFolder: String? = nil)
   case folder(String)
 
   /// For a model of one file a file, else a folder.
@@ -16,10 +17,12 @@ package enum BakeLocation: Sendable {
       }
       let isFolder = path.hasSuffix("/") || Folder.isFolder(path)
       let file = isFolder ? "\(Folder.trimmed(path))/\(checkpoint.files[0].name)" : path
+      let folder = Folder.trimmed(path)
       self = .file(
         SafetensorsDestination(
           place: .file(file), zstdLevel: file.hasSuffix(".zst") ? output.level : nil,
-          replaces: output.replaces))
+          replaces: output.replaces),
+        newFolder: isFolder && !Folder.isFolder(folder) ? folder : nil)
       return
     }
     let path = output.path ?? "-"
@@ -32,10 +35,22 @@ package enum BakeLocation: Sendable {
     self = .folder(path)
   }
 
+  /// Makes the folder that the file goes to, where it is not there, and removes it again if `body` fails.
+  func inNewFolder<Result>(_ body: () throws -> Result) throws -> Result {
+    guard case .file(_, let folder?) = self else { return try body() }
+    try Folder.create(folder)
+    do {
+      return try body()
+    } catch {
+      Folder.removeEmpty(folder)
+      throw error
+    }
+  }
+
   /// Such as `safetensors.zst`, or `folder`.
   package var format: String {
     switch self {
-    case .file(let destination):
+    case .file(let destination, _):
       destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
     case .folder: "folder"
     }
@@ -43,7 +58,7 @@ package enum BakeLocation: Sendable {
 
   package var name: String {
     switch self {
-    case .file(let destination): destination.name
+    case .file(let destination, _): destination.name
     case .folder(let path): Folder.trimmed(path)
     }
   }

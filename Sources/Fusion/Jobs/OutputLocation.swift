@@ -3,12 +3,15 @@ package import Formats
 /// The files that an output path stands for.
 package struct OutputLocation: Sendable {
   package let destination: SafetensorsDestination
-  /// Where `adapter_config.json` goes, if the output is a folder.
+  /// The folder that the file is written to, with its `adapter_config.json`, if there is one.
   package let folder: String?
+  private let isModel: Bool
   private let makesFolders: Bool
 
-  package init(_ output: MergeRequest.Output) {
-    makesFolders = output.makesFolders
+  /// The files that `output` stands for; `modelFile` is what the file is called in a folder, if it is
+  /// that of a model.
+  package init(_ output: MergeRequest.Output, modelFile: String? = nil) {
+    (isModel, makesFolders) = (modelFile != nil, output.makesFolders)
     guard let path = output.path, path != "-" else {
       destination = SafetensorsDestination(place: .standardOutput)
       folder = nil
@@ -17,8 +20,10 @@ package struct OutputLocation: Sendable {
     if path.hasSuffix("/") || Folder.isFolder(path) {
       let folder = Folder.trimmed(path)
       self.folder = folder
+      let name = modelFile ?? "adapter_model.safetensors"
       destination = SafetensorsDestination(
-        place: .file("\(folder)/adapter_model.safetensors"), replaces: output.replaces)
+        place: .file("\(folder)/\(name)"), zstdLevel: name.hasSuffix(".zst") ? output.level : nil,
+        replaces: output.replaces)
     } else {
       folder = nil
       destination = SafetensorsDestination(
@@ -27,8 +32,10 @@ package struct OutputLocation: Sendable {
     }
   }
 
-  /// The configuration of a folder.
-  package var configPath: String? { folder.map { "\($0)/adapter_config.json" } }
+  /// The configuration of a PEFT folder.
+  package var configPath: String? {
+    isModel ? nil : folder.map { "\($0)/adapter_config.json" }
+  }
 
   /// The paths of all files; none for standard output.
   package var files: [String] {
@@ -55,12 +62,14 @@ package struct OutputLocation: Sendable {
     if makesFolders, case .file(let path) = destination.place {
       try Folder.createAll(Folder.split(path).folder)
     }
-    guard let folder, let configPath else { return try body() }
+    guard let folder else { return try body() }
     let isNew = !Folder.isFolder(folder)
     if isNew { try Folder.create(folder) }
     do {
-      let file = try config.map {
-        try OutputFile.start($0, at: configPath, replaces: destination.replaces)
+      let file = try config.flatMap { config in
+        try configPath.map {
+          try OutputFile.start(config, at: $0, replaces: destination.replaces)
+        }
       }
       let result = try body()
       try file?.commit(with: batch)

@@ -22,6 +22,8 @@ package struct AdapterOutput: Sendable {
   private struct Unit: Sendable {
     var module: Int
     var range: Range<Int>
+    /// What is copied as it is, in the place of all below.
+    var copied: BundledEmbeddings.Tensor?
     var alpha: Range<Int>?
     var down: Range<Int>?
     var up: Range<Int>?
@@ -53,8 +55,13 @@ package struct AdapterOutput: Sendable {
         if let alpha { add(alpha, .f32, [], index, .alpha) }
       }
     }
+    let embeddings = BundledEmbeddings(of: plan)
+    tensors += embeddings.tensors.map {
+      SafetensorsLayout.Tensor(
+        name: $0.entry.name.string, dtype: $0.entry.dtype, shape: $0.entry.shape)
+    }
     layout = try SafetensorsLayout(tensors: tensors, metadata: metadata, file: destination.name)
-    units = Self.units(of: layout, roles)
+    units = Self.units(of: layout, roles, embeddings)
   }
 
   private static func names(
@@ -89,10 +96,15 @@ package struct AdapterOutput: Sendable {
   }
 
   private static func units(
-    of layout: SafetensorsLayout, _ roles: [TensorName: (module: Int, role: Role)]
+    of layout: SafetensorsLayout, _ roles: [TensorName: (module: Int, role: Role)],
+    _ embeddings: BundledEmbeddings
   ) -> [Unit] {
     var units: [Unit] = []
     for entry in layout.entries {
+      if let tensor = embeddings[entry.name] {
+        units.append(Unit(module: -1, range: entry.byteRange, copied: tensor))
+        continue
+      }
       guard let (module, role) = roles[entry.name] else { continue }
       if units.last?.module != module {
         units.append(
@@ -141,13 +153,10 @@ package struct AdapterOutput: Sendable {
       layout: layout, units: units.map(\.range), destination: destination, threads: threads)
     let byteCount = try writer.write(along: side) { index, buffer in
       let unit = units[index]
-      let module = plan.modules[unit.module]
-      if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }
-      if module.form == .vector, let place = unit.down {
-        try fuser.sumVectors(module, place, into: buffer)
-      } else if let down = unit.down, let up = unit.up {
-        let kept = try fuser.fuse(module, down: down, up: up, into: buffer)
-        if let kept { spectra.withLock { $0[unit.module] = kept } }
+      if let tensor = unit.copied {
+        try copy(tensor, into: buffer)
+      } else if let kept = try fill(unit, by: fuser, into: buffer) {
+        spectra.withLock { $0[unit.module] = kept }
       }
       let count = done.withLock { done in
         done += 1
@@ -157,6 +166,26 @@ package struct AdapterOutput: Sendable {
     }
     let kept = spectra.withLock { $0 }
     return Result(byteCount: byteCount, keptEnergy: keptEnergy(kept), spectra: kept)
+  }
+
+  /// Computes the tensors of one module.
+  private func fill(
+    _ unit: Unit, by fuser: ModuleFuser, into buffer: UnitBuffer
+  ) throws -> KeptSpectrum? {
+    let module = plan.modules[unit.module]
+    if let alpha = unit.alpha { buffer.store(Float(module.alpha), at: alpha.lowerBound) }
+    if module.form == .vector, let place = unit.down {
+      try fuser.sumVectors(module, place, into: buffer)
+    } else if let down = unit.down, let up = unit.up {
+      return try fuser.fuse(module, down: down, up: up, into: buffer)
+    }
+    return nil
+  }
+
+  private func copy(_ tensor: BundledEmbeddings.Tensor, into buffer: UnitBuffer) throws {
+    try plan.members[tensor.adapter].file.tensors.withBytes(of: tensor.entry) { bytes in
+      buffer.withOutputBytes(0..<buffer.count) { output in bytes.copy(to: &output) }
+    }
   }
 
   /// Sums in the order of the modules, so that the number is the same on every run.

@@ -3,7 +3,8 @@ internal import Formats
 /// Block weights as web UIs have them: a list with a factor for each block, without names.
 ///
 /// The long forms have all blocks of the original UNet, the short ones those with attention.
-/// What a form leaves out keeps its weight. Source: sd-scripts, `networks/svd_merge_lora.py`.
+/// Blocks that a short form leaves out get 0, as in the web UIs; LoRA of attention alone has nothing there.
+/// Sources: sd-webui-lora-block-weight (`to26`), sd-scripts, `networks/svd_merge_lora.py`.
 enum BlockPreset: CaseIterable {
   case stableDiffusion
   case sdxl
@@ -22,6 +23,13 @@ enum BlockPreset: CaseIterable {
         Self.blocks(inputs: Array(0..<9), outputs: 0..<9),
       ]
     }
+  }
+
+  /// The factors of `values` by block, every block of the longest form; nil if no form has as many.
+  func factors(_ values: [Double]) -> [(block: String, factor: Double)]? {
+    guard let listed = forms.first(where: { $0.count == values.count }) else { return nil }
+    let given = Dictionary(zip(listed, values), uniquingKeysWith: { first, _ in first })
+    return (forms.max { $0.count < $1.count } ?? listed).map { ($0, given[$0] ?? 0) }
   }
 
   private static func blocks(inputs: [Int], outputs: Range<Int>) -> [String] {

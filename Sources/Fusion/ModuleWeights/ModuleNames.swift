@@ -12,7 +12,11 @@ struct ModuleNames {
   init(of module: AdapterModule, piece: ModuleTarget) {
     var names = [module.target.description]
     if piece != module.target { names.append(piece.description) }
-    if let block = piece.webUIBlock { names.append(block) }
+    if let block = piece.webUIBlock {
+      names.append(block)
+      // Both are in use.
+      if block == "MID" { names.append("M00") }
+    }
     scalars = names.map { Array($0.unicodeScalars) }
     withBlocks = names.flatMap(Self.leadingParts)
   }

@@ -269,7 +269,7 @@ private struct ModuleWeightReader {
           + "\(family.name.map(printable) ?? "an unknown model")", at: position,
         remedy: "give a JSON object of module patterns and factors")
     }
-    guard let blocks = kinds.flatMap(\.forms).first(where: { $0.count == values.count }) else {
+    guard let factors = kinds.lazy.compactMap({ $0.factors(values) }).first else {
       let counts = kinds.map(\.counts).joined(separator: " or ")
       throw misfit(
         "a preset of \(values.count) values does not fit '\(name)'"
@@ -277,7 +277,7 @@ private struct ModuleWeightReader {
         remedy: "presets for it have \(counts) values")
     }
     var table = GlobTable()
-    for (block, value) in zip(blocks, values) { _ = table.add(block, value) }
+    for (block, factor) in factors { _ = table.add(block, factor) }
     return table
   }
 

@@ -10,6 +10,17 @@ package struct DeltaSpectrum: Sendable, Hashable {
     frobeniusNorm = singularValues.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
+  /// Several spectra as one: in each place the root of the sum of their squares there.
+  package init(joining spectra: [DeltaSpectrum]) {
+    var squares = [Double](repeating: 0, count: spectra.map(\.rank).max() ?? 0)
+    for spectrum in spectra {
+      for (place, value) in spectrum.singularValues.enumerated() {
+        squares[place] += value * value
+      }
+    }
+    self.init(singularValues: squares.map { $0.squareRoot() })
+  }
+
   /// The number of singular values above the rounding.
   package var rank: Int { singularValues.count }
 
@@ -30,6 +41,15 @@ package struct DeltaSpectrum: Sendable, Hashable {
   package var stableRank: Double {
     guard let largest = singularValues.first else { return 0 }
     return (frobeniusNorm / largest) * (frobeniusNorm / largest)
+  }
+
+  /// The share of the squared norm that the best approximation of each rank keeps, from rank 1 on.
+  package var keptShares: [Double] {
+    var sum = 0.0
+    return shares.map { share in
+      sum += share
+      return min(sum, 1)
+    }
   }
 
   /// The least rank whose best approximation keeps `share` of the squared norm.

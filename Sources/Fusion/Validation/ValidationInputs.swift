@@ -27,7 +27,8 @@ package struct ValidationInputs: Sendable {
     }
   }
 
-  private static func withoutShards(_ paths: [String]) -> [String] {
+  /// `paths` without the shards that an index among them names.
+  static func withoutShards(_ paths: [String]) -> [String] {
     guard paths.count > 1 else { return paths }
     var shards: Set<String> = []
     for path in paths where ShardIndex.isIndex(path) {

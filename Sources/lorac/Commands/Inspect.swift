@@ -4,19 +4,24 @@ import Fusion
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what adapter files are: dialect, base family, ranks, scale, metadata, key.",
+    abstract: "Say what adapters and models are: dialect, base family, blocks, ranks, metadata.",
     discussion: """
-      Reads headers only, unless hashes are asked for, so it takes the same short time whatever the \
-      size of a file. Several files make a table; with --modules, --tensors, --metadata or --hash each \
-      has its page.
+      Reads headers only, unless hashes or statistics are asked for, so it takes the same short time \
+      whatever the size of a file. A checkpoint, an index of shards, and the folder of a diffusers or \
+      Hugging Face model show their components and blocks. Several files make a table; with \
+      --modules, --tensors, --metadata, --hash or --stats each has its page.
 
-        lorac inspect heart-neon.safetensors
+        lorac inspect heart-neon.safetensors --stats
+        lorac inspect sdxl.safetensors
         lorac inspect adapters/ --json
       """)
 
   @Argument(
-    help: "Files (.safetensors, .safetensors.zst), PEFT folders, or folders of adapters.",
-    completion: .file(extensions: ["safetensors", "zst"]))
+    help: """
+      Files (.safetensors, .safetensors.zst), indexes of shards, PEFT folders, folders of a model, \
+      or folders of adapters.
+      """,
+    completion: .file(extensions: ["safetensors", "zst", "json"]))
   var files: [String]
 
   @Flag(help: "List every module.")
@@ -35,10 +40,19 @@ struct Inspect: ParsableCommand {
       """)
   var hash = false
 
+  @Flag(
+    help: """
+      Compute norms, singular values and effective ranks of what an adapter changes, by block and \
+      by module, and count NaN, infinities and zeros. Reads the whole file.
+      """)
+  var stats = false
+
   @OptionGroup(title: "General") var common: CommonOptions
 
   func run() throws {
-    let paths = try files.flatMap { path throws(FormatError) in try AdapterPath.expand(path) }
+    let paths = try files.flatMap { path throws(FormatError) in
+      try InspectionInputs.expand(path)
+    }
     guard paths.count > 1 else {
       try show(paths.map { try FileInspection(path: $0) })
       return
@@ -63,7 +77,7 @@ struct Inspect: ParsableCommand {
       try showDocuments(inspections)
       return
     }
-    guard inspections.count == 1 || modules || tensors || metadata || hash else {
+    guard inspections.count == 1 || hasOwnPages else {
       try InspectTable(inspections, style: common.style, width: TerminalSize.columns).print()
       return
     }
@@ -75,10 +89,23 @@ struct Inspect: ParsableCommand {
     }
   }
 
+  private var hasOwnPages: Bool { modules || tensors || metadata || hash || stats }
+
   private func parts(of inspection: FileInspection) throws -> InspectParts {
-    InspectParts(
-      listsModules: modules, listsTensors: tensors, showsMetadata: metadata,
-      hashes: hash ? try FileHashes(inspection.tensors, threads: common.threads) : nil)
+    var parts = InspectParts(
+      listsModules: modules, listsTensors: tensors, showsMetadata: metadata)
+    if hash {
+      parts.hashes = try inspection.files.map { try FileHashes($0, threads: common.threads) }
+    }
+    guard stats else { return parts }
+    guard let adapter = inspection.adapter else {
+      common.console.note(
+        "\(inspection.path): no adapter, so there are no statistics of what it changes")
+      return parts
+    }
+    parts.statistics = try DeltaStatistics(
+      of: adapter, threads: common.threads, progress: common.console.progress("computing"))
+    return parts
   }
 
   private func showDocuments(_ inspections: [FileInspection]) throws {

@@ -106,7 +106,7 @@ struct Merge: ParsableCommand {
   private func bake(_ job: BakeJob, _ inputs: InputHashes) throws {
     try Depfile.check(output.depfile)
     let written: String? =
-      if case .file(let destination) = job.location { destination.path } else { nil }
+      if case .file(let destination, _) = job.location { destination.path } else { nil }
     try output.report.check(
       inputs: job.inputFiles, outputs: ["-o": written, "--depfile": output.depfile])
     let outcome =
@@ -118,7 +118,7 @@ struct Merge: ParsableCommand {
       try writeStatement(.bake(job))
     }
     var sha256: String?
-    if case .file(let destination) = job.location, case .file(let path) = destination.place,
+    if case .file(let destination, _) = job.location, case .file(let path) = destination.place,
       outcome.isWritten, common.json || output.report.path != nil
     {
       sha256 = try ContentHash.sha256(ofFile: path)

@@ -86,7 +86,8 @@ struct Validate: ParsableCommand {
       try StandardOutput.print(ValidateDocument(validations).document.indented)
     } else {
       try ValidatePage(
-        validations, style: common.style, isQuiet: common.quiet, isVerbose: common.verbose
+        validations, style: common.style, isQuiet: common.quiet, isVerbose: common.verbose,
+        width: StandardOutput.isTerminal ? TerminalSize.columns : nil
       ).print()
     }
   }

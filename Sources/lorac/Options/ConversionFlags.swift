@@ -16,6 +16,11 @@ struct MetadataEntry: ExpressibleByArgument {
   }
 }
 
+/// How the files of a folder are stored.
+enum FolderCompression: String, ExpressibleByArgument, CaseIterable {
+  case none, zstd
+}
+
 /// Where a converted file goes, and what changes.
 struct ConversionFlags: ParsableArguments {
   @Option(
@@ -23,7 +28,7 @@ struct ConversionFlags: ParsableArguments {
     help: ArgumentHelp(
       """
       The file to write: .safetensors, or .safetensors.zst for zstd; a folder (or a path that ends \
-      in /) for the layout of PEFT; - for standard output.
+      in /) for the layout of PEFT, or that of the model; - for standard output.
       """, valueName: "path"),
     completion: .file(extensions: ["safetensors", "zst"]))
   var output: String?
@@ -36,6 +41,10 @@ struct ConversionFlags: ParsableArguments {
 
   @Option(help: ArgumentHelp("zstd level, 1 to 22.", valueName: "l"))
   var level = 3
+
+  @Option(
+    help: "Files of weights in a model's folder: zstd or none. Default: each stays as it is.")
+  var compress: FolderCompression?
 
   @Flag(help: "Multiply the scales into the factors, so that each is 1.")
   var foldAlpha = false
@@ -82,9 +91,17 @@ struct ConversionFlags: ParsableArguments {
         set: set.map { ($0.key, $0.value) }, unset: unset, strips: strip))
   }
 
-  var location: OutputLocation {
+  /// Where the output goes; `modelFile` is what the file of a model is called in a folder, nil for adapters.
+  func location(modelFile: String? = nil) -> OutputLocation {
     var output = MergeRequest.Output(path: output)
     (output.level, output.replaces) = (level, !noClobber)
-    return OutputLocation(output)
+    return OutputLocation(output, modelFile: modelFile)
+  }
+
+  /// The folder that a model of several files becomes; nil if one file is asked for.
+  var folderOfModel: String? {
+    guard let output else { return "-" }
+    let isFile = [".safetensors", ".zst"].contains(where: output.hasSuffix) || output == "-"
+    return isFile && !Folder.isFolder(output) ? nil : output
   }
 }

@@ -1,15 +1,12 @@
 import CSystem
-import Glibc
 
 /// The memory of the process.
 enum ProcessMemory {
   /// Buffers of one module serve the next without being given back to the system between.
   static func keepFreedMemory() { lorac_keep_freed_memory() }
 
-  /// The largest resident size so far.
-  static var peakBytes: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-  }
+  /// The largest resident size so far; 0 where the system does not tell.
+  ///
+  /// Not that of `getrusage`, which a process has from the one that started it.
+  static var peakBytes: Int { lorac_peak_resident_bytes() }
 }

@@ -21,15 +21,16 @@ struct BakePage {
     let name = printable(outcome.location.name)
     guard outcome.isWritten else {
       return [
-        "", style.bold("would write \(name)"), "  " + facts.joined(separator: ", "),
-        "  about \(Quantity.bytes(outcome.predictedPeakBytes)) of memory at most",
+        "", style.bold("would write \(name)"),
+      ] + FactLine.lines(facts) + [
+        "  about \(Quantity.bytes(outcome.predictedPeakBytes)) of memory at most"
       ]
     }
     if let loss = outcome.roundingLoss, !plan.targets.isEmpty {
       facts.append("\(Quantity.decimal(loss * 100, 2)) % of the delta lost to rounding")
     }
     facts.append("\(Quantity.decimal(outcome.seconds, 2)) s")
-    return ["", style.bold("wrote \(name)"), "  " + facts.joined(separator: ", ")]
+    return ["", style.bold("wrote \(name)")] + FactLine.lines(facts)
   }
 
   private var tensorCount: Int {

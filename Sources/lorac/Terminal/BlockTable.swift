@@ -29,10 +29,11 @@ struct BlockTable {
     guard block.component == previous.component, block.counts == previous.counts,
       let (list, number) = numbered(block.path), let (other, before) = numbered(previous.path)
     else { return false }
-    return list == other && number == before + 1
+    return list == other && number == before &+ 1
   }
 
-  private static func numbered(_ path: String) -> (list: Substring, number: Int)? {
+  /// A path that ends in a number, divided before it.
+  static func numbered(_ path: String) -> (list: Substring, number: Int)? {
     guard let dot = path.lastIndex(of: "."), let number = Int(path[path.index(after: dot)...])
     else { return nil }
     return (path[..<dot], number)

@@ -1,5 +1,4 @@
 import Formats
-import Fusion
 
 /// What a conversion wrote, as lines for the terminal.
 struct ConvertPage {
@@ -11,18 +10,27 @@ struct ConvertPage {
   }
 
   var lines: [String] {
-    let plan = outcome.plan
-    let types = Set(outcome.layout.entries.map(\.dtype)).sorted { $0.order > $1.order }
-    let changed = plan.changedCount
+    let changed = outcome.changedCount
     let facts: [String?] = [
-      Quantity.count(plan.tensorCount, "tensor"), plan.dialect?.rawValue,
-      types.map(\.rawValue).joined(separator: " and "), Quantity.bytes(outcome.byteCount),
-      changed == 0 ? "every tensor copied byte for byte" : "\(plan.tensorCount - changed) copied",
+      outcome.fileCounts.map {
+        "\(Quantity.count($0.weights, "file")) of weights, \($0.copied) copied as they are"
+      },
+      Quantity.count(outcome.tensorCount, "tensor"), dialect,
+      outcome.dtypes.map(\.rawValue).joined(separator: " and "),
+      "\(Quantity.bytes(outcome.inputByteCount)) → \(Quantity.bytes(outcome.byteCount))",
+      changed == 0
+        ? "every tensor copied byte for byte" : "\(outcome.tensorCount - changed) tensors copied",
     ]
-    let name = printable(outcome.location.destination.name)
-    return [
-      style.bold(outcome.isWritten ? "wrote \(name)" : "would write \(name)"),
-      "  " + facts.compactMap(\.self).joined(separator: ", "),
-    ]
+    let name = printable(outcome.output.name)
+    return [style.bold(outcome.isWritten ? "wrote \(name)" : "would write \(name)")]
+      + FactLine.lines(facts.compactMap(\.self))
+  }
+
+  /// The dialect, and that of the input where it was another.
+  private var dialect: String? {
+    guard let dialect = outcome.dialect, let before = outcome.inputDialect, before != dialect else {
+      return outcome.dialect?.rawValue
+    }
+    return "\(before.rawValue) → \(dialect.rawValue)"
   }
 }

@@ -26,7 +26,7 @@ struct DiffPage {
   var lines: [String] {
     [style.bold("a  \(printable(a))"), style.bold("b  \(printable(b))")] + table
       + only("only in a", comparison.onlyInFirst) + only("only in b", comparison.onlyInSecond)
-      + misfits + ["", summary]
+      + misfits + [""] + summary
   }
 
   private var shown: ArraySlice<Comparison.Row> {
@@ -39,21 +39,24 @@ struct DiffPage {
     guard !rows.isEmpty else { return [] }
     let barWidth = width >= 120 ? 20 : 4
     let largest = comparison.largestDistance
+    let relative = Quantity.alike(rows.map(\.distances.relativeDistance))
+    let norms = Quantity.alike(
+      rows.map(\.distances.firstNorm) + rows.map(\.distances.secondNorm))
     let cells =
       [["distance", "", "cosine", "‖a‖", "‖b‖"]]
-      + rows.map { row in
+      + rows.enumerated().map { index, row in
         let distances = row.distances
         return [
-          Quantity.significant(distances.relativeDistance),
+          relative[index],
           Quantity.bar(largest > 0 ? distances.relativeDistance / largest : 0, width: barWidth),
           distances.cosine.map { Quantity.decimal($0, 5) } ?? "–",
-          Quantity.significant(distances.firstNorm), Quantity.significant(distances.secondNorm),
+          norms[index], norms[rows.count + index],
         ]
       }
     let columns = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     let nameWidth = max(16, width - columns.reduce(0) { $0 + 2 + $1 })
     let names =
-      ["module"]
+      [noun]
       + rows.map {
         let mark = $0.measure == .parameters ? "*" : ""
         return $0.name.shortenedInside(to: nameWidth - mark.count) + mark
@@ -63,11 +66,11 @@ struct DiffPage {
     let differing = comparison.rows.count { $0.distances.distance > 0 }
     let rest = differing - rows.count
     let more =
-      rest > 0 ? ["and \(Quantity.count(rest, "module")) more that differ (--modules)"] : []
+      rest > 0 ? ["and \(Quantity.count(rest, noun)) more that differ (--modules)"] : []
     let note =
       rows.contains { $0.measure == .parameters }
       ? ["* the stored numbers: the change is known only with the base model"] : []
-    return [""] + table.lines { $0 == 0 ? style.dim($1) : $1 } + more + note
+    return [""] + table.lines { $0 == 0 ? style.bold($1) : style.bars($1) } + more + note
   }
 
   private func only(_ label: String, _ names: [String]) -> [String] {
@@ -86,27 +89,26 @@ struct DiffPage {
       }
   }
 
-  private var summary: String {
+  /// What a row is of.
+  private var noun: String {
+    comparison.rows.contains { $0.measure == .weights } ? "tensor" : "module"
+  }
+
+  private var summary: [String] {
     let isEqual = comparison.isEqual(within: tolerance)
     let total = comparison.total
     var facts = [
-      Quantity.count(comparison.rows.count, "module") + " in both",
+      Quantity.count(comparison.rows.count, noun) + " in both",
       "distance \(Quantity.significant(total.relativeDistance)) over all",
       "\(Quantity.significant(comparison.largestDistance)) at most",
     ]
     if let cosine = total.cosine { facts.append("cosine \(Quantity.decimal(cosine, 5))") }
     if tolerance > 0 { facts.append("tolerance \(Quantity.significant(tolerance))") }
-    let verdict = isEqual ? style.green("equal") : style.red("different")
-    return "\(verdict): " + facts.joined(separator: ", ")
-  }
-}
-
-extension String {
-  /// The text cut in its middle to `limit` columns: the end of a module's name tells as much as its
-  /// start.
-  fileprivate func shortenedInside(to limit: Int) -> String {
-    let text = printable(self)
-    guard text.count > limit, limit > 3 else { return text }
-    return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
+    let verdict = isEqual ? "equal" : "different"
+    facts[0] = "\(verdict): \(facts[0])"
+    var lines = FactLine.lines(facts, indent: 0)
+    let colored = isEqual ? style.green(verdict) : style.red(verdict)
+    lines[0] = colored + lines[0].dropFirst(verdict.count)
+    return lines
   }
 }

@@ -19,33 +19,50 @@ struct InspectPage {
 
   private var lines: [String] {
     var lines = [style.bold(printable(inspection.path))]
-    var table = TextTable([.left, .left])
-    for (label, value) in facts { table.add(["  " + label, value]) }
-    lines += table.lines().map { $0.truncated(to: max(width, 60)) }
-    lines += BlockTable(inspection.blocks, style: style).lines
-    lines += trainingLines
-    if let hashes = parts.hashes {
-      lines += section(
-        "hashes", HashFacts(hashes, inspection.tensors.header.metadata).rows, isCut: false)
+    var list = FactList(indent: 2, style: style, width: width)
+    for (label, value) in facts { list.add(label, value) }
+    lines += list.lines
+    if let statistics = parts.statistics {
+      let table = StatisticsTable(statistics, style: style, width: width)
+      lines += table.lines + table.moduleLines(listsAll: parts.listsModules)
+    } else if !inspection.blocks.isEmpty {
+      lines += [""] + BlockTable(inspection.blocks, style: style).lines
     }
+    if let model = inspection.model {
+      lines += ModelTables(model, style: style, width: width).lines
+      lines += section("configuration", model.configuration.facts.map { [$0.label, $0.value] })
+    }
+    lines += trainingLines
+    lines += hashLines
     if parts.listsModules { lines += moduleTable }
     if parts.listsTensors { lines += tensorTable }
     lines += metadataLines
-    return lines + inspection.warnings.map { "  \(style.yellow("warning:")) \(printable($0))" }
+    return lines
+      + inspection.warnings.flatMap { PageWarning.lines($0, style: style, width: width) }
   }
 
   private var facts: [(String, String)] {
-    let file = inspection.tensors
-    let compression = file.compression == .none ? "" : ", \(file.compression.rawValue)"
+    let files = inspection.files
+    let compression =
+      inspection.compression.map { $0 == .none ? "" : ", \($0.rawValue)" } ?? ", some of it zstd"
+    let layout = inspection.model.map {
+      $0.files.layout == .file ? "" : ", \($0.files.layout.rawValue)"
+    }
     var facts = [
-      ("kind", inspection.kind.rawValue),
+      ("kind", inspection.kind.rawValue + (layout ?? "")),
       (
         "size",
-        "\(Quantity.bytes(file.byteCount))\(compression), "
-          + "\(Quantity.count(file.header.tensors.count, "tensor")), "
-          + "\(inspection.parameterCount) parameters"
+        "\(Quantity.bytes(inspection.byteCount))\(compression), "
+          + (files.count > 1 ? "\(files.count) files, " : "")
+          + "\(Quantity.count(inspection.tensors.count, "tensor")), "
+          + "\(Quantity.grouped(inspection.parameterCount)) parameters"
       ),
     ]
+    if let model = inspection.model {
+      let family = inspection.family
+      facts.append(("family", "\(family.name ?? "unknown") (\(family.evidence))"))
+      facts += model.variants.map { ("variant", $0) }
+    }
     if let adapter = inspection.adapter { facts += adapterFacts(adapter) }
     if let key = inspection.key {
       facts.append(("key", "\(key.texts.joined(separator: " | ")) (\(key.source))"))
@@ -103,27 +120,52 @@ struct InspectPage {
   }
 
   private var moduleTable: [String] {
-    var table = TextTable([.left, .left, .right, .right, .left, .left])
-    table.add(["  module", "algorithm", "rank", "scale", "dtype", "weight"])
-    for module in inspection.adapter?.modules ?? [] {
-      table.add([
+    let rows = (inspection.adapter?.modules ?? []).map { module in
+      [
         "  \(module.target)", module.algorithm.stored.name, module.rank.map { "\($0)" } ?? "",
         short(module.scale.value), module.dtypeNames, module.weightShape.map { "\($0)" } ?? "",
-      ])
+      ]
     }
-    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
+    return listing(
+      ["  module", "algorithm", "rank", "scale", "dtype", "weight"], rows,
+      [.left, .left, .right, .right, .left, .left])
   }
 
   private var tensorTable: [String] {
-    var table = TextTable([.left, .left, .left, .right])
-    table.add(["  tensor", "dtype", "shape", "bytes"])
-    for entry in inspection.tensors.header.tensors {
-      table.add([
-        "  \(entry.name.string)", entry.dtype.rawValue, "\(entry.shape)",
-        "\(entry.byteRange.count)",
-      ])
+    let rows = inspection.files.flatMap { file -> [[String]] in
+      let heading = inspection.files.count > 1 ? [["  \(file.path)"]] : []
+      return heading
+        + file.header.tensors.map { entry in
+          [
+            "  \(entry.name.string)", entry.dtype.rawValue, "\(entry.shape)",
+            "\(entry.byteRange.count)",
+          ]
+        }
     }
-    return [""] + table.lines { $0 == 0 ? style.bold($1) : $1 }
+    return listing(
+      ["  tensor", "dtype", "shape", "bytes"], rows, [.left, .left, .left, .right])
+  }
+
+  /// A table whose names are in full; where that is too wide for the terminal, names have lines of their
+  /// own.
+  private func listing(
+    _ titles: [String], _ rows: [[String]], _ alignments: [TextTable.Alignment]
+  ) -> [String] {
+    var table = TextTable(alignments)
+    for row in [titles] + rows { table.add(row) }
+    let lines = table.lines()
+    if !StandardOutput.isTerminal || lines.allSatisfy({ $0.terminalWidth <= width }) {
+      return [""] + lines.enumerated().map { $0 == 0 ? style.bold($1) : $1 }
+    }
+    var details = TextTable(Array(alignments.dropFirst()))
+    for row in [titles] + rows { details.add(row.dropFirst().map { $0 }) }
+    return [""]
+      + zip([titles] + rows, details.lines()).enumerated().flatMap { index, row in
+        let (name, rest) = (printable(row.0[0]), "      " + row.1)
+        return index == 0
+          ? [style.bold(name), style.bold(rest)]
+          : row.0.count == 1 ? [name] : [name, style.dim(rest)]
+      }
   }
 
   private var trainingLines: [String] {
@@ -139,17 +181,36 @@ struct InspectPage {
 
   private static let tagLimit = 12
 
-  /// A heading, and rows below it, cut to the width or not; nothing where there are no rows.
-  private func section(_ title: String, _ rows: [[String]], isCut: Bool = true) -> [String] {
+  /// Hashes in full, each on a line of its own where it does not fit beside its name.
+  private var hashLines: [String] {
+    guard let hashes = parts.hashes else { return [] }
+    return zip(hashes, inspection.files).flatMap { hashes, file in
+      let several = inspection.files.count > 1
+      let title = several ? "hashes of \(printable(file.path))" : "hashes"
+      let values = HashFacts(hashes, file.header.metadata).rows.map { ($0[0], $0[1]) }
+      let column = 6 + (values.map(\.0.count).max() ?? 0)
+      let fits = values.allSatisfy { column + $0.1.count <= width }
+      return ["", style.bold("  \(title)")]
+        + values.flatMap { name, value in
+          let padding = String(repeating: " ", count: column - 4 - name.count)
+          let label = "    " + style.dim(name)
+          return fits || column + value.count <= width
+            ? [label + padding + value] : [label, "      " + value]
+        }
+    }
+  }
+
+  /// A heading, and rows below it; nothing where there are no rows.
+  private func section(_ title: String, _ rows: [[String]]) -> [String] {
     guard !rows.isEmpty else { return [] }
-    var table = TextTable([.left, .left])
-    for row in rows { table.add(["    " + row[0]] + row.dropFirst()) }
-    return [style.bold("  \(title)")]
-      + table.lines().map { isCut ? $0.truncated(to: max(width, 60)) : $0 }
+    let title = ["", style.bold("  \(title)")]
+    var list = FactList(indent: 4, style: style, width: width)
+    for row in rows { list.add(row[0], row[1]) }
+    return title + list.lines
   }
 
   private var metadataLines: [String] {
-    let entries = inspection.tensors.header.metadata
+    let entries = inspection.metadata
     guard parts.showsMetadata else {
       let count = entries.count
       return count == 0

@@ -1,9 +1,12 @@
 import Formats
+import Fusion
 
 /// What a page about a file shows beside the facts that it always shows.
 struct InspectParts {
   var listsModules = false
   var listsTensors = false
   var showsMetadata = false
-  var hashes: FileHashes?
+  /// Of each file, in order.
+  var hashes: [FileHashes]?
+  var statistics: DeltaStatistics?
 }

@@ -13,13 +13,52 @@ struct InspectTable {
 
   func print() throws { try StandardOutput.print(lines.joined(separator: "\n")) }
 
+  private static let titles = [
+    "file", "size", "dialect", "family", "algorithm", "rank", "dtype", "key",
+  ]
+  /// The columns that the keys should have at least.
+  private static let keyWidth = 20
+
   private var lines: [String] {
-    var table = TextTable([.left, .right, .left, .left, .left, .right, .left, .left])
-    table.add(["file", "size", "dialect", "family", "algorithm", "rank", "dtype", "key"])
-    for inspection in inspections { table.add(row(inspection)) }
+    let rows = inspections.map(row)
+    let columns = shown(of: rows)
+    let alignments: [TextTable.Alignment] = [
+      .left, .right, .left, .left, .left, .right, .left, .left,
+    ]
+    var table = TextTable(columns.map { alignments[$0] })
+    table.add(columns.map { Self.titles[$0] })
+    for row in rows { table.add(columns.map { row[$0] }) }
     let fitted = table.lines().map { $0.truncated(to: max(width, 60)) }
+    let hidden = Self.titles.indices.filter { column in
+      !columns.contains(column) && Set(rows.map { $0[column] }).count == 1
+    }
+    let common = hidden.map { "\(Self.titles[$0]) \(printable(rows[0][$0]))" }
     return fitted.enumerated().map { $0 == 0 ? style.bold($1) : $1 }
+      + (common.isEmpty ? [] : [style.dim("all: " + common.joined(separator: ", "))])
   }
+
+  /// The columns that there is room for: those that are the same in all rows make way for the keys.
+  private func shown(of rows: [[String]]) -> [Int] {
+    let all = Array(Self.titles.indices)
+    let widths = all.map { column in
+      max(Self.titles[column].count, rows.map { printable($0[column]).terminalWidth }.max() ?? 0)
+    }
+    let longest = min(widths[all.count - 1], Self.keyWidth)
+    guard widths.dropLast().reduce(0, { $0 + $1 + 2 }) + longest > max(width, 60) else {
+      return all
+    }
+    var columns = all.filter { column in
+      column == 0 || column == all.count - 1 || Set(rows.map { $0[column] }).count > 1
+    }
+    for column in Self.lessImportant
+    where columns.dropLast().reduce(0, { $0 + widths[$1] + 2 }) + longest > max(width, 60) {
+      columns.removeAll { $0 == column }
+    }
+    return columns
+  }
+
+  /// What people miss least, first: types, sizes, algorithms.
+  private static let lessImportant = [6, 1, 4]
 
   private func row(_ inspection: FileInspection) -> [String] {
     let modules = inspection.adapter?.modules ?? []
@@ -31,9 +70,9 @@ struct InspectTable {
       span = ""
     }
     let algorithms = Set(modules.map(\.algorithm.stored.name)).sorted().joined(separator: "+")
-    let dtypes = Set(inspection.tensors.header.tensors.map(\.dtype.rawValue)).sorted()
+    let dtypes = Set(inspection.tensors.map(\.dtype.rawValue)).sorted()
     return [
-      AdapterPath.name(of: inspection.path), Quantity.bytes(inspection.tensors.byteCount),
+      AdapterPath.name(of: inspection.path), Quantity.bytes(inspection.byteCount),
       inspection.adapter?.dialect.rawValue ?? inspection.kind.rawValue,
       inspection.family.name ?? "unknown", algorithms, span, dtypes.joined(separator: "+"),
       inspection.key?.texts.joined(separator: " | ") ?? "",

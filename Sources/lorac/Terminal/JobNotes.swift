@@ -31,9 +31,13 @@ extension BakeJob {
     for target in plan.coverage.unmatched {
       console.warn("module '\(target)' has no place in the base and is left out")
     }
-    for target in plan.coverage.void {
-      console.note("module '\(target)' has no place in the base, and would change nothing")
+    if let first = plan.coverage.void.first {
+      let others = plan.coverage.void.count - 1
+      console.note(
+        "module '\(first)'\(others > 0 ? " and \(others) more" : "") "
+          + "\(others > 0 ? "have" : "has") no place in the base, and would change nothing")
     }
+    for warning in plan.warnings { console.warn(warning) }
     if plan.targets.isEmpty { console.warn("nothing changes: the result is the base") }
   }
 }

@@ -27,11 +27,12 @@ struct OutcomePage {
     guard outcome.isWritten else {
       let limit = outcome.isUpperBound ? " at most" : ""
       return [
-        "", style.bold("would write\(limit) \(name)"), "  " + facts.joined(separator: ", "),
-        "  about \(Quantity.bytes(outcome.predictedPeakBytes)) of memory at most",
+        "", style.bold("would write\(limit) \(name)"),
+      ] + FactLine.lines(facts) + [
+        "  about \(Quantity.bytes(outcome.predictedPeakBytes)) of memory at most"
       ]
     }
     facts.append("\(Quantity.decimal(outcome.seconds, 2)) s")
-    return ["", style.bold("wrote \(name)"), "  " + facts.joined(separator: ", ")]
+    return ["", style.bold("wrote \(name)")] + FactLine.lines(facts)
   }
 }

@@ -49,4 +49,20 @@ struct Style {
   func red(_ text: String) -> String { wrap(text, 31) }
   func green(_ text: String) -> String { wrap(text, 32) }
   func yellow(_ text: String) -> String { wrap(text, 33) }
+
+  /// `line` with bars and curves in a colour of their own.
+  func bars(_ line: String) -> String {
+    guard isColored else { return line }
+    var (result, run) = ("", "")
+    for character in line {
+      let isBlock = character.unicodeScalars.first.map { ("\u{2580}"..."\u{259F}").contains($0) }
+      if isBlock ?? false {
+        run.append(character)
+      } else {
+        result += (run.isEmpty ? "" : wrap(run, 36)) + String(character)
+        run = ""
+      }
+    }
+    return result + (run.isEmpty ? "" : wrap(run, 36))
+  }
 }

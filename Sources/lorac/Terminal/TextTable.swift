@@ -58,4 +58,36 @@ extension String {
     }
     return result + "…"
   }
+
+  /// The text cut in its middle to `limit` columns: the end of a module's name tells as much as its
+  /// start.
+  func shortenedInside(to limit: Int) -> String {
+    let text = printable(self)
+    guard text.count > limit, limit > 3 else { return text }
+    return text.prefix(limit / 2) + "…" + text.suffix(limit - limit / 2 - 1)
+  }
+
+  /// The text in lines of at most `limit` columns, divided at spaces, and within words that are
+  /// longer.
+  func wrapped(to limit: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ", omittingEmptySubsequences: false) {
+      let joined = line.isEmpty ? String(word) : "\(line) \(word)"
+      if joined.terminalWidth <= limit {
+        line = joined
+        continue
+      }
+      if !line.isEmpty { lines.append(line) }
+      line = ""
+      for character in word {
+        if (line + String(character)).terminalWidth > limit {
+          lines.append(line)
+          line = ""
+        }
+        line.append(character)
+      }
+    }
+    return lines + [line]
+  }
 }

@@ -7,9 +7,13 @@ struct ValidatePage {
   private let style: Style
   private let isQuiet: Bool
   private let isVerbose: Bool
+  /// The columns of the terminal that people read this on; nil where programs do.
+  private let width: Int?
 
-  init(_ files: [FileValidation], style: Style, isQuiet: Bool, isVerbose: Bool) {
-    (self.files, self.style) = (files, style)
+  init(
+    _ files: [FileValidation], style: Style, isQuiet: Bool, isVerbose: Bool, width: Int?
+  ) {
+    (self.files, self.style, self.width) = (files, style, width)
     (self.isQuiet, self.isVerbose) = (isQuiet, isVerbose)
   }
 
@@ -20,6 +24,7 @@ struct ValidatePage {
   }
 
   private var findings: [String] {
+    if let width { return pages(max(width, 60)) }
     let shown = files.flatMap { file in
       file.findings.filter { !isQuiet || $0.severity == .error }.map { (file.path, $0) }
     }
@@ -32,6 +37,28 @@ struct ValidatePage {
       ])
     }
     return table.lines { index, line in color(line, shown[index].1.severity) }
+  }
+
+  /// The findings file by file, in lines that fit a terminal.
+  private func pages(_ width: Int) -> [String] {
+    files.flatMap { file -> [String] in
+      let findings = file.findings.filter { !isQuiet || $0.severity == .error }
+      guard !findings.isEmpty else { return [] }
+      return [style.bold(printable(file.path))] + findings.flatMap { entry($0, width) } + [""]
+    }
+  }
+
+  /// What, where and why, and how to go on.
+  private func entry(_ finding: Finding, _ width: Int) -> [String] {
+    func block(_ text: String, _ indent: Int) -> [String] {
+      printable(text).wrapped(to: width - indent).map {
+        String(repeating: " ", count: indent) + $0
+      }
+    }
+    let word = finding.severity.rawValue
+    let head = color("\(word)  \(finding.code.rawValue)", finding.severity)
+    return ["  " + head] + (finding.place.map { block($0, 4) } ?? [])
+      + block(finding.message, 4) + block("→ \(finding.remedy)", 4).map(style.dim)
   }
 
   /// Colours the severity, which starts the line.

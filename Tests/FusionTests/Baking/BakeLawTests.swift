@@ -39,8 +39,9 @@ import Testing
 
   /// Copies of one adapter whose weights sum to nothing leave nothing, in a type where the rounding
   /// errors of a sum would show.
-  @Test(arguments: [[0.7, -0.7], [0.5, 0.25, -0.75]]) func copiesCancel(_ weights: [Double]) throws
-  {
+  @Test(arguments: [[0.7, -0.7], [0.5, 0.25, -0.75], [0.1, 0.2, -0.3]]) func copiesCancel(
+    _ weights: [Double]
+  ) throws {
     let adapter = try Self.path("lyc_mixed_algos")
     let base = "\(Zoo.folder)/bases/sd15/unet/diffusion_pytorch_model.safetensors"
     try TestMerge.withTemporaryFolder { folder in

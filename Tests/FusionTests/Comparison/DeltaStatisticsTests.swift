@@ -103,6 +103,20 @@ import Testing
     #expect(zero.effectiveRank == 0 && zero.stableRank == 0 && zero.rank(keeping: 0.9) == 0)
   }
 
+  /// Two diagonal matrices in one: the squares of a place add up.
+  @Test func spectraJoin() {
+    let joined = DeltaSpectrum(joining: [
+      DeltaSpectrum(singularValues: [4, 3]), DeltaSpectrum(singularValues: [3, 0.5, 0.25]),
+    ])
+    let squares = [25, 9.25, 0.0625]
+    #expect(zip(joined.singularValues, squares).allSatisfy { abs($0 * $0 - $1) < 1e-12 })
+    #expect(abs(joined.frobeniusNorm - 34.3125.squareRoot()) < 1e-12)
+    let shares = [25 / 34.3125, 34.25 / 34.3125, 1]
+    #expect(zip(joined.keptShares, shares).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(joined.keptShares.count == 3)
+    #expect(DeltaSpectrum(joining: []).keptShares.isEmpty)
+  }
+
   @Test func elementsAreCountedAndModulesGrouped() throws {
     try TestMerge.withTemporaryFolder { folder in
       func module(_ stem: String, _ up: [Float]) -> [TensorFile.Tensor] {

@@ -96,6 +96,7 @@ import Testing
   @Test(arguments: [
     ("kohya_bf16", AdapterDialect.diffusers), ("kohya_bf16", .peft), ("kohya_no_alpha", .peft),
     ("flux_kohya_fused", .diffusers), ("flux_kohya_fused", .peft),
+    ("flux_kohya_split_qkv", .diffusers), ("flux_kohya_split_qkv", .peft),
   ])
   func kohyaFilesComeBackAtOnce(_ id: String, _ dialect: AdapterDialect) throws {
     let path = try #require(Zoo.singles.first { $0.id == id }).path

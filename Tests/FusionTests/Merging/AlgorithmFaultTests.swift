@@ -213,7 +213,7 @@ import Testing
     }
   }
 
-  /// Embeddings inside an adapter are no part of the model, and said to be left out.
+  /// Embeddings inside an adapter are no part of the model, and said not to be.
   @Test func bundledEmbeddingsAreNoted() throws {
     try TestMerge.withTemporaryFolder { folder in
       let stem = SampleAlgorithm.kohya

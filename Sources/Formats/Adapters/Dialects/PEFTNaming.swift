@@ -13,6 +13,10 @@ struct PEFTNaming: AdapterNaming {
   ]
 
   func target(ofStem stem: String) -> ModuleTarget? {
+    var stem = stem[...]
+    while let dot = stem.firstIndex(of: "."), Self.wrappers.contains(stem[..<dot]) {
+      stem = stem[stem.index(after: dot)...]
+    }
     guard stem.hasPrefix(Self.prefix) else { return nil }
     let path = stem.dropFirst(Self.prefix.count).split(separator: ".")
       .filter { !Self.wrappers.contains($0) }.joined(separator: ".")

@@ -4,6 +4,8 @@ struct AdapterReader {
   private let config: PEFTConfig?
   private var metadataConfigs: MetadataConfigs
   private var groups: [String: TensorGroup] = [:]
+  /// The tensors of embeddings that are in the file too.
+  private(set) var embeddings: [TensorEntry] = []
   /// Tensors that all modules of the file share.
   private var shared: [TensorRole: TensorEntry] = [:]
   private(set) var notes: [Finding] = []
@@ -36,12 +38,11 @@ struct AdapterReader {
       throw fault(nil, "holds no tensors", code: .noTensors)
     }
     var unknown: [TensorEntry] = []
-    var embeddings: Set<Substring> = []
     var isAdapter = false
     for entry in file.header.tensors {
       let name = entry.name.string
-      if let embedding = Self.bundledEmbedding(name) {
-        embeddings.insert(embedding)
+      if Self.bundledEmbedding(name) != nil {
+        embeddings.append(entry)
       } else if let (stem, role) = TensorRole.split(name), belongs(entry, role, stem) {
         // The scales of Flux's norms are weights.
         let isWeight = role == .scale && entry.elementCount > 1
@@ -70,12 +71,12 @@ struct AdapterReader {
         Finding(
           .unknownTensor, place: "tensor '\(entry.name)'", "is of no known kind and is left out"))
     }
-    for embedding in embeddings.sorted() {
+    for embedding in Set(embeddings.compactMap { Self.bundledEmbedding($0.name.string) }).sorted() {
       notes.append(
         Finding(
           .bundledEmbedding,
-          "the embedding '\(printable(String(embedding)))' inside the file is left out: it is no "
-            + "part of the model's weights"))
+          "the embedding '\(printable(String(embedding)))' inside the file is no part of the "
+            + "model's weights: adapters in kohya names keep it, other outputs do not"))
     }
   }
 

@@ -17,7 +17,7 @@ enum StoredScalar {
     case .i32: return Double(unsafe bytes.unsafeLoadUnaligned(as: Int32.self))
     case .i16: return Double(unsafe bytes.unsafeLoadUnaligned(as: Int16.self))
     case .i8: return Double(unsafe bytes.unsafeLoadUnaligned(as: Int8.self))
-    case .u8: return Double(unsafe bytes.unsafeLoadUnaligned(as: UInt8.self))
+    case .u8, .bool: return Double(unsafe bytes.unsafeLoadUnaligned(as: UInt8.self))
     default: return nil
     }
   }
