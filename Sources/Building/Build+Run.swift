@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Formats
 internal import Fusion
 internal import Synchronization
@@ -61,15 +62,20 @@ extension Build {
     let workers = max(1, min(options.jobs ?? options.threads, small.count))
     for (part, workers) in [(small, workers), (large, 1)] where !part.isEmpty {
       let threads = max(1, options.threads / workers)
-      try parallelForEach(count: part.count, threads: workers) { place in
+      // One more than work at a time, as one may wait for the disk.
+      let permits = DispatchSemaphore(value: workers)
+      try parallelForEach(count: part.count, threads: workers + 1) { place in
         guard !committer.hasStopped else { return }
-        try build(part[place], threads: threads, committer)
+        permits.wait()
+        let work = build(part[place], threads: threads, committer)
+        permits.signal()
+        if let work { try committer.add(work) }
       }
     }
   }
 
-  /// Builds a target; what goes wrong with it is its result.
-  private func build(_ index: Int, threads: Int, _ committer: BuildCommitter) throws {
+  /// Computes a target; what goes wrong with it is its result.
+  private func build(_ index: Int, threads: Int, _ committer: BuildCommitter) -> FinishedWork? {
     let start = ContinuousClock.now
     let batch = OutputBatch()
     do {
@@ -92,12 +98,12 @@ extension Build {
           .commit(with: batch)
         outputs.append(path)
       }
-      let work = FinishedWork(
+      return FinishedWork(
         index: index, trace: trace, inputs: trace.files(in: folder), outputs: outputs,
         batch: batch, seconds: (ContinuousClock.now - start).seconds)
-      try committer.add(work)
     } catch {
       committer.fail(index, error)
+      return nil
     }
   }
 }

@@ -50,7 +50,7 @@ package final class Build: Sendable {
     /// The plans of targets, as far as they are small enough to be kept, by index.
     var jobs: [Int: PlannedJob] = [:]
     var faults: [Int: any Error] = [:]
-    /// Of the plain outputs.
+    /// About the sizes of the outputs.
     var byteCounts: [Int: Int] = [:]
     /// Of all plans that are kept.
     var partCount = 0
@@ -104,8 +104,7 @@ package final class Build: Sendable {
       let index = stale[place]
       do {
         let job = try PlannedJob(targets[index].request, sharing: inputs, threads: 1)
-        // Names in the dialect, and limits of the format.
-        let byteCount = try job.size(threads: 1).byteCount
+        let byteCount = try job.checkNames()
         let count = job.partCount
         checked.withLock { checked in
           checked.byteCounts[index] = byteCount
@@ -122,7 +121,7 @@ package final class Build: Sendable {
   /// What is wrong with targets, by index.
   package var faults: [Int: any Error] { checked.withLock { $0.faults } }
 
-  /// The size of the plain output of a target that was checked.
+  /// About the size of the output of a target that was checked.
   func byteCount(_ index: Int) -> Int { checked.withLock { $0.byteCounts[index] ?? .max } }
 
   /// Says that a target cannot be built.

@@ -65,6 +65,17 @@ package enum PlannedJob: Sendable {
     }
   }
 
+  /// Checks what planning leaves to the layout of the file.
+  ///
+  /// - Returns: about how many bytes are written.
+  /// - Throws: `FormatError` for a module without a name.
+  func checkNames() throws(FormatError) -> Int {
+    switch self {
+    case .merge(let job): try job.checkNames()
+    case .bake(let job): job.plan.checkpoint.byteCount
+    }
+  }
+
   /// How much memory the plan itself takes, in parts of modules.
   var partCount: Int {
     switch self {

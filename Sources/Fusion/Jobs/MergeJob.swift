@@ -52,6 +52,19 @@ package struct MergeJob: Sendable {
       + weighed.moduleWeights.files
   }
 
+  /// Checks that the dialect has a name for all that is written.
+  ///
+  /// - Returns: about how many bytes that is: without the header.
+  /// - Throws: `FormatError` that names a module without one.
+  package func checkNames() throws(FormatError) -> Int {
+    try AdapterOutput.checkNames(of: plan, output: location.destination.name)
+    return plan.modules.reduce(0) { count, module in
+      let elements =
+        module.form == .vector ? module.out : module.rank * (module.out + module.inner)
+      return count + (plan.dtype.byteCount(ofShape: [elements]) ?? 0)
+    }
+  }
+
   /// What would be written; no weight is read.
   ///
   /// - Throws: `FormatError` when the dialect has no name for a module.

@@ -8,11 +8,10 @@ package struct OutputLocation: Sendable {
   private let isModel: Bool
   private let makesFolders: Bool
 
-  /// The files that the path of `output` stands for; `modelFile` is what the file is called in a folder,
-  /// if it is that of a model.
+  /// The files that `output` stands for; `modelFile` is what the file is called in a folder, if it is
+  /// that of a model.
   package init(_ output: MergeRequest.Output, modelFile: String? = nil) {
-    isModel = modelFile != nil
-    makesFolders = output.makesFolders
+    (isModel, makesFolders) = (modelFile != nil, output.makesFolders)
     guard let path = output.path, path != "-" else {
       destination = SafetensorsDestination(place: .standardOutput)
       folder = nil

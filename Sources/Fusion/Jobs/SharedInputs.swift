@@ -14,7 +14,7 @@ package final class SharedInputs: Sendable {
   }
 
   private let adapters = Mutex<[AdapterID: AdapterFile]>([:])
-  private let resolvers = Mutex<[String: KeyResolver]>([:])
+  private let keys = Mutex<[String: AdapterKey]>([:])
   private let checkpoints = Mutex<[String: Checkpoint]>([:])
   private let encoders = Mutex<[EncoderRequest: RememberingEncoder]>([:])
   private let digests = Mutex<[String: String]>([:])
@@ -32,12 +32,23 @@ package final class SharedInputs: Sendable {
     return file
   }
 
-  /// What finds the key of `file`.
-  func keyResolver(for file: AdapterFile) -> KeyResolver {
-    if let known = resolvers.withLock({ $0[file.path] }) { return known }
-    let resolver = KeyResolver(path: file.path, metadata: file.metadata)
-    resolvers.withLock { $0[file.path] = resolver }
-    return resolver
+  /// The key of `file`, where nobody gave one.
+  private func key(of file: AdapterFile) -> AdapterKey {
+    if let known = keys.withLock({ $0[file.path] }) { return known }
+    let key = KeyResolver(path: file.path, metadata: file.metadata).key()
+    keys.withLock { $0[file.path] = key }
+    return key
+  }
+
+  /// The key of `file`, with texts that a command or a recipe gave before those that are found.
+  func key(of file: AdapterFile, explicit: [String], recipe: [String]) -> AdapterKey {
+    let found = key(of: file)
+    guard let given = explicit.isEmpty ? (recipe.isEmpty ? nil : recipe) : explicit else {
+      return found
+    }
+    return AdapterKey(
+      texts: given, source: explicit.isEmpty ? .recipe : .option, triggers: found.triggers,
+      notes: found.notes)
   }
 
   /// The model at `path`, opened.

@@ -16,8 +16,7 @@ struct PromptTexts {
       explicit[index, default: []].append(text)
     }
     keys = library.members.enumerated().map { index, member in
-      inputs.keyResolver(for: member.file)
-        .key(explicit: explicit[index] ?? [], recipe: member.keys)
+      inputs.key(of: member.file, explicit: explicit[index] ?? [], recipe: member.keys)
     }
     notes = keys.flatMap(\.notes)
     let triggers = Set(keys.flatMap(\.triggers))
