@@ -91,8 +91,9 @@ package struct LockFile: Sendable, Equatable {
       """
   }
 
-  /// What of `found` is not as the lock says, a sentence each.
-  package func drift(of found: LockFile) -> [String] {
+  /// What of `found` is not as the lock says, a sentence each; `isWhole` tells whether that is all that
+  /// the recipe is made from now.
+  package func drift(of found: LockFile, isWhole: Bool) -> [String] {
     var sentences: [String] = []
     if found.version != version {
       sentences.append("lorac is \(found.version), and \(version) in the lock")
@@ -110,6 +111,10 @@ package struct LockFile: Sendable, Equatable {
         sentences.append(
           "\(path): has SHA-256 \(input.sha256), and \(locked.sha256) in the lock")
       }
+    }
+    guard isWhole else { return sentences }
+    for path in inputs.keys.sorted() where found.inputs[path] == nil {
+      sentences.append("\(path): is in the lock, and no target is made from it now")
     }
     return sentences
   }

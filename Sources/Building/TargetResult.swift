@@ -1,3 +1,5 @@
+internal import Fusion
+
 /// What became of a target.
 package struct TargetResult: Sendable {
   package enum Status: String, Sendable {
@@ -13,6 +15,16 @@ package struct TargetResult: Sendable {
   /// Of computing it; 0 where nothing was computed.
   package let seconds: Double
   package let error: (any Error)?
+
+  /// The files of the output itself.
+  package var artifacts: [BuiltTarget.Output] {
+    files.filter { !$0.path.hasSuffix(ProvenanceStatement.suffix) }
+  }
+
+  /// The statement of provenance beside them, if there is one.
+  package var statement: BuiltTarget.Output? {
+    files.first { $0.path.hasSuffix(ProvenanceStatement.suffix) }
+  }
 
   package init(
     name: String, _ status: Status, output: String?, files: [BuiltTarget.Output] = [],

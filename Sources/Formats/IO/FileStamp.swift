@@ -22,8 +22,9 @@ package struct FileStamp: Hashable, Sendable {
     inode = Int(truncatingIfNeeded: info.st_ino)
   }
 
-  /// When the file at `path` last changed in content, place or rights, in nanoseconds since 1970; nil if
-  /// there is no such file. Unlike ``modified`` nobody can set it.
+  /// When the file at `path` last changed in content, place or rights, in nanoseconds since 1970.
+  ///
+  /// Nil if there is no such file. Unlike ``modified`` nobody can set it.
   package static func change(ofFile path: String) -> Int? {
     var info = stat()
     // SAFETY: as above.

@@ -65,8 +65,7 @@ package enum Folder {
   /// Whether `path`, which need not be there yet, lies somewhere in `folder`; `folder` does not lie in itself.
   package static func contains(_ path: String, in folder: String) -> Bool {
     let root = resolvingLinks(folder)
-    var rest = trimmed(path)
-    while !exists(rest) { rest = split(rest).folder }
+    let rest = nearest(path)
     var place = resolvingLinks(rest)
     if rest == trimmed(path) { place = split(place).folder }
     while place != root {
@@ -75,6 +74,23 @@ package enum Folder {
       place = above
     }
     return true
+  }
+
+  /// `path`, or the first of those above it that is there.
+  package static func nearest(_ path: String) -> String {
+    var path = trimmed(path)
+    while !exists(path) {
+      let above = split(path).folder
+      guard above != path else { break }
+      path = above
+    }
+    return path
+  }
+
+  /// Whether files can be made in the folder `path`.
+  package static func isWritable(_ path: String) -> Bool {
+    // SAFETY: the path is a terminated string for the length of the call.
+    unsafe access(path, W_OK | X_OK) == 0
   }
 
   /// The names in the folder `path`, without `.` and `..`, in no order.

@@ -345,5 +345,16 @@ extension OutputFile {
         .cannotCreate, file: path, "cannot create the output: No such file or directory",
         remedy: "create the folder '\(printable(folder))' first")
     }
+    let found = Folder.nearest(folder)
+    guard Folder.isFolder(found) else {
+      throw FormatError(
+        .cannotCreate, file: path, "cannot create the output: '\(printable(found))' is not a folder"
+      )
+    }
+    guard Folder.isWritable(found) else {
+      throw FormatError(
+        .cannotCreate, file: path,
+        "cannot create the output: the folder '\(printable(found))' cannot be written to")
+    }
   }
 }

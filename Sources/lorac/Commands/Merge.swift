@@ -78,7 +78,7 @@ struct Merge: ParsableCommand {
   }
 
   private func merge(_ job: MergeJob, _ inputs: InputHashes) throws {
-    try Depfile.check(output.depfile)
+    try Depfile.check(output.depfile, besides: job.inputFiles + job.location.files)
     try output.report.check(
       inputs: job.inputFiles,
       outputs: ["-o": job.location.destination.path, "--depfile": output.depfile])
@@ -104,7 +104,7 @@ struct Merge: ParsableCommand {
   }
 
   private func bake(_ job: BakeJob, _ inputs: InputHashes) throws {
-    try Depfile.check(output.depfile)
+    try Depfile.check(output.depfile, besides: job.inputFiles + job.outputFiles)
     let written: String? =
       if case .file(let destination, _) = job.location { destination.path } else { nil }
     try output.report.check(

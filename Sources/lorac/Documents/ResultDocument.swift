@@ -9,18 +9,20 @@ struct ResultDocument {
 
   var document: JSONValue {
     let failure = result.error.map(Failure.init(ofTarget:))
-    let isOne = result.files.count == 1
+    let artifacts = result.artifacts
+    let isOne = artifacts.count == 1
     let members: [(String, JSONValue?)] = [
       ("name", .string(result.name)),
       ("status", .string(result.status.rawValue)),
       ("output", result.output.map { .string($0) }),
-      ("sha256", isOne ? .string(result.files[0].sha256) : nil),
+      ("sha256", isOne ? .string(artifacts[0].sha256) : nil),
       (
         "bytes",
-        result.files.isEmpty
-          ? nil : .integer(result.files.reduce(0) { $0 + $1.stamp.byteCount })
+        artifacts.isEmpty
+          ? nil : .integer(artifacts.reduce(0) { $0 + $1.stamp.byteCount })
       ),
-      ("files", isOne || result.files.isEmpty ? nil : files),
+      ("files", isOne || artifacts.isEmpty ? nil : files),
+      ("statement", result.statement.map { .string($0.path) }),
       ("seconds", .number(result.seconds)),
       ("peakMemoryBytes", .integer(ProcessMemory.peakBytes)),
       ("error", failure.map { .string($0.lines.map(\.message).joined(separator: "; ")) }),
@@ -32,7 +34,7 @@ struct ResultDocument {
 
   private var files: JSONValue {
     .array(
-      result.files.map {
+      result.artifacts.map {
         .object([
           "file": .string($0.path), "sha256": .string($0.sha256),
           "bytes": .integer($0.stamp.byteCount),

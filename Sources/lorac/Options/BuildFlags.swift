@@ -97,15 +97,15 @@ struct BuildFlags: ParsableArguments {
 
   /// Checks what can be known of the files that tell of the build, before it.
   func checkOutputs(_ selection: RecipeSelection) throws {
-    try Depfile.check(depfile)
-    if report.path != nil {
-      let files = selection.targets.flatMap { target in
-        target.inputs.map(\.path) + [target.request.output.path].compactMap(\.self)
-      }
-      try report.check(
-        inputs: Array(Set(files + selection.recipe.files)),
-        outputs: ["--depfile": depfile, "--results": results])
+    let sides = [("--depfile", depfile), ("--results", results), ("--report", report.path)]
+      .compactMap { SideFile(option: $0, path: $1) }
+    guard !sides.isEmpty else { return }
+    let files = selection.targets.flatMap { target in
+      target.inputs.map(\.path) + [target.request.output.path].compactMap(\.self)
     }
-    if let results { try OutputFile.check(results, replaces: true, mayLackFolder: false) }
+    let all = Array(Set(files + selection.recipe.files))
+    for (index, side) in sides.enumerated() {
+      try side.check(besides: all + sides[..<index].map(\.path))
+    }
   }
 }

@@ -32,21 +32,15 @@ struct ReportFlags: ParsableArguments {
   ) throws {
     guard let path else { return }
     try OutputFile.check(path, replaces: true, mayLackFolder: false)
-    let place = Self.place(of: path)
-    for (option, other) in outputs where other.map(Self.place) == place {
+    let place = SideFile.place(of: path)
+    for (option, other) in outputs where other.map(SideFile.place) == place {
       throw FusionError(.usage, "--report and \(option) name the same file, '\(printable(path))'")
     }
-    if inputs.contains(where: { Self.place(of: $0) == place }) {
+    if inputs.contains(where: { SideFile.place(of: $0) == place }) {
       throw FusionError(
         .usage, "--report would replace an input, '\(printable(path))'",
         hint: "name another file, such as report.html")
     }
-  }
-
-  /// The file that `path` stands for, whether it is there or not.
-  private static func place(of path: String) -> String {
-    let (folder, name) = Folder.split(Folder.resolvingLinks(path))
-    return "\(Folder.resolvingLinks(folder))/\(name)"
   }
 
   /// Writes the page about `target`, if there is to be one.

@@ -113,7 +113,9 @@ struct BuildSession {
 
   /// - Throws: `DriftError` when something is not as the lock says.
   private func checkLock(_ build: Build) throws {
-    let drift = try LockFile(path: lockPath).drift(of: build.inventory(files: recipeInputs))
+    let drift = try LockFile(path: lockPath).drift(
+      of: build.inventory(files: recipeInputs),
+      isWhole: selection.isWhole && build.faults.isEmpty)
     guard drift.isEmpty else { throw DriftError(path: lockPath, sentences: drift) }
   }
 

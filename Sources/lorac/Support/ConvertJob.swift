@@ -50,7 +50,7 @@ struct ConvertJob {
       path: input, options: flags.options, isFolder: flags.location().folder != nil)
     let location = flags.location(modelFile: plan.modelFileName)
     try location.check()
-    try Depfile.check(flags.depfile)
+    try Depfile.check(flags.depfile, besides: plan.inputFiles + location.files)
     explain(plan)
     let output = try ConversionOutput(plan, destination: location.destination)
     guard !flags.dryRun else { return outcome(of: plan, location, output.layout.fileByteCount) }
@@ -88,7 +88,7 @@ struct ConvertJob {
     if path != "-" {
       try FolderOutput.check(path, names: conversion.names, replaces: replaces)
     }
-    try Depfile.check(flags.depfile)
+    try Depfile.check(flags.depfile, besides: conversion.inputFiles)
     guard !flags.dryRun else {
       return outcome(of: conversion, path, try conversion.plainByteCount())
     }

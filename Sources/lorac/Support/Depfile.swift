@@ -2,9 +2,9 @@ import Formats
 
 /// Rules in the syntax that Make and Ninja read.
 enum Depfile {
-  /// Checks that the file can be made, before the work; nil is none.
-  static func check(_ path: String?) throws(FormatError) {
-    if let path { try OutputFile.check(path, replaces: true, mayLackFolder: false) }
+  /// Checks that the file can be made, and not over one of `files`, before the work; nil is none.
+  static func check(_ path: String?, besides files: [String]) throws {
+    try SideFile(option: "--depfile", path: path)?.check(besides: files)
   }
 
   /// Writes the rule to `path`; nil is nowhere.

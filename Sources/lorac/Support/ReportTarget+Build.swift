@@ -29,7 +29,7 @@ extension ReportTarget {
       var target = ReportTarget(job.weighed, name: name)
       target.output = Output(file: build.targets[index].request.output.path ?? "")
       target.setPlan(job, build)
-      if let files = result?.files, !files.isEmpty {
+      if let files = result?.artifacts, !files.isEmpty {
         target.output?.byteCount = files.reduce(0) { $0 + $1.stamp.byteCount }
         target.output?.sha256 = files.count == 1 ? files[0].sha256 : nil
       }

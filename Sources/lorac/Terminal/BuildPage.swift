@@ -79,7 +79,7 @@ struct TargetPrinter {
     switch result.status {
     case .built:
       guard !common.json, !common.quiet else { return }
-      let bytes = result.files.reduce(0) { $0 + $1.stamp.byteCount }
+      let bytes = result.artifacts.reduce(0) { $0 + $1.stamp.byteCount }
       try? StandardOutput.print(
         "built \(printable(result.name)) → \(printable(result.output ?? "")), "
           + "\(Quantity.bytes(bytes)), \(Quantity.decimal(result.seconds, 2)) s")
