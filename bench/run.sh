@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs bench.py, bake.py and encoder.py with their Python environments. Arguments are those of
-# bench.py, and '--only bake' or '--only encoder' runs that one alone; see README.md.
+# Runs bench.py, builds.py, bake.py and encoder.py with their Python environments. Arguments are those
+# of bench.py, and '--only builds', '--only bake' or '--only encoder' runs that one alone; see README.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,10 +20,17 @@ bake() {
   "$python" bench/bake.py --lorac "$lorac" --data "$data" "$@"
 }
 
+builds() {
+  local python
+  python=$(scripts/venv.sh)
+  "$python" bench/builds.py --lorac "$lorac" --data "$data" "$@"
+}
+
 quick=()
 if [[ " $* " = *" --quick "* ]]; then quick=(--quick); fi
 case " $* " in
   *" --only encoder "*) encoder "${quick[@]}"; exit ;;
+  *" --only builds "*) builds "${quick[@]}"; exit ;;
   *" --only bake "*) bake "${quick[@]}"; exit ;;
 esac
 python=$(scripts/venv.sh)
@@ -32,6 +39,7 @@ status=0
 case " $* " in
   *" --only "*) ;;
   *)
+    builds "${quick[@]}" || status=$?
     bake "${quick[@]}" || status=$?
     encoder "${quick[@]}" || status=$? ;;
 esac

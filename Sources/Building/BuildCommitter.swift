@@ -94,7 +94,7 @@ final class BuildCommitter: Sendable {
 
   /// Whether the file at `path` may have been another when its digest was taken than when it was read.
   private func hasChanged(_ path: String) -> Bool {
-    if let change = FileStamp.change(ofFile: path), change > build.options.began { return true }
+    if let stamp = FileStamp(ofFile: path), stamp.modified > build.options.began { return true }
     return !build.digests.isUnchanged(path)
   }
 

@@ -11,9 +11,22 @@ package struct BuildFolder: Sendable {
   /// build waits for another one.
   let keepsState: Bool
 
+  /// Nil for the recipe that builds look for; the file of another one in the same folder, whose state and
+  /// lock are its own.
+  private let recipe: String?
+
   package init(ofRecipe recipe: String, shard: Shard? = nil, keepsState: Bool = true) {
-    path = Folder.split(recipe).folder
+    let (folder, name) = Folder.split(recipe)
+    path = folder
+    self.recipe = ["lorac.yaml", "lorac.yml", "lorac.json"].contains(name) ? nil : name
     (self.shard, self.keepsState) = (shard, keepsState)
+  }
+
+  /// Where the lock of the recipe's inputs is.
+  package var lockPath: String {
+    guard let recipe else { return absolute(LockFile.name) }
+    let stem = recipe.split(separator: ".").dropLast().joined(separator: ".")
+    return absolute("\(stem.isEmpty ? recipe : stem).lock")
   }
 
   /// `path` from the recipe's folder, where it lies below that.
@@ -26,7 +39,9 @@ package struct BuildFolder: Sendable {
 
   private static let name = ".lorac"
   private static let stateName = "state"
-  private var own: String { "\(path)/\(Self.name)" }
+  private var own: String {
+    "\(path)/\(Self.name)" + (recipe.map { "/\($0)" } ?? "")
+  }
   private var suffix: String { shard.map { "-\($0.index)-of-\($0.count)" } ?? "" }
   var statePath: String { "\(own)/\(Self.stateName)\(suffix)" }
 

@@ -4,7 +4,8 @@ internal import Glibc
 /// but for changes within a tick of the file system's clock.
 package struct FileStamp: Hashable, Sendable {
   package let byteCount: Int
-  /// Of the last change of the content, in nanoseconds since 1970.
+  /// Of the last change of content, rights or name, in nanoseconds since 1970: the time that nobody can
+  /// set, so that a file which is overwritten under its old time is noticed.
   package let modified: Int
   package let inode: Int
 
@@ -18,18 +19,8 @@ package struct FileStamp: Hashable, Sendable {
     // SAFETY: a terminated path for the length of the call, and an `info` of ours.
     guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
     byteCount = Int(info.st_size)
-    modified = Self.nanoseconds(info.st_mtim)
+    modified = Self.nanoseconds(info.st_ctim)
     inode = Int(truncatingIfNeeded: info.st_ino)
-  }
-
-  /// When the file at `path` last changed in content, place or rights, in nanoseconds since 1970.
-  ///
-  /// Nil if there is no such file. Unlike ``modified`` nobody can set it.
-  package static func change(ofFile path: String) -> Int? {
-    var info = stat()
-    // SAFETY: as above.
-    guard unsafe stat(path, &info) == 0 else { return nil }
-    return nanoseconds(info.st_ctim)
   }
 
   /// The time that a file would be stamped with now, in nanoseconds since 1970.

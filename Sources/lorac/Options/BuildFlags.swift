@@ -32,7 +32,7 @@ struct BuildFlags: ParsableArguments {
   var keepGoing = false
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("j", allowingJoined: true), .long],
     help: ArgumentHelp(
       "How many small targets to compute at a time. Default: one a thread.", valueName: "n"))
   var jobs: Int?

@@ -107,7 +107,7 @@ struct BuildSession {
     build.check()
   }
 
-  private var lockPath: String { selection.folder.absolute(LockFile.name) }
+  private var lockPath: String { selection.folder.lockPath }
   /// What is read to know what the recipe means, but for itself.
   private var recipeInputs: [String] { Array(selection.recipe.files.dropFirst()) }
 

@@ -1,0 +1,130 @@
+"""Times `lorac build` of many small targets against a `lorac merge` for each, and checks the outputs.
+
+1,000 targets over 20 adapters of rank 4 (12 modules, 60 kB): separate merges, a clean build, a build
+with nothing to do, and one after an adapter was touched. See README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from bench import machine
+
+TARGETS = 1000
+ADAPTERS = 20
+SPEEDUP_GOAL = 20.0
+IDLE_GOAL = 0.5
+
+
+def write_adapters(folder: Path) -> list[Path]:
+    """Adapters that say what they are about."""
+    folder.mkdir(parents=True)
+    paths = []
+    for index in range(ADAPTERS):
+        random = np.random.default_rng(index)
+        tensors = {}
+        for module in range(12):
+            stem = f"lora_unet_down_blocks_{module % 3}_attentions_{module // 3}_proj_in"
+            tensors[f"{stem}.lora_down.weight"] = random.normal(0, 0.02, (4, 320))
+            tensors[f"{stem}.lora_up.weight"] = random.normal(0, 0.02, (320, 4))
+        paths.append(folder / f"a{index:02}.safetensors")
+        about = {"modelspec.title": f"a{index:02}", "modelspec.description": f"thing {index}"}
+        half = {name: value.astype(np.float16) for name, value in tensors.items()}
+        save_file(half, paths[-1], about)
+    return paths
+
+
+def prompt(index: int) -> str:
+    return f"thing {index % ADAPTERS} beside thing {index * 7 % ADAPTERS}, number {index}"
+
+
+def write_recipe(folder: Path) -> None:
+    """JSON is YAML too."""
+    targets = [
+        {"name": f"t{i:04}", "prompts": [prompt(i)], "output": f"out/t{i:04}.safetensors"}
+        for i in range(TARGETS)
+    ]
+    recipe = {"adapters": [{"file": "adapters"}], "targets": targets}
+    (folder / "lorac.json").write_text(json.dumps(recipe))
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def merge_all(lorac: str, folder: Path) -> float:
+    """The seconds of a merge for each target, one after the other."""
+    (folder / "merged").mkdir()
+    start = time.perf_counter()
+    for index in range(TARGETS):
+        output = f"merged/t{index:04}.safetensors"
+        command = [lorac, "merge", "-q", "adapters", "--prompt", prompt(index), "-o", output]
+        subprocess.run(command, cwd=folder, check=True)
+    return time.perf_counter() - start
+
+
+def compare(folder: Path) -> int:
+    """How many targets differ from the merge of the same options."""
+    names = [f"t{i:04}.safetensors" for i in range(TARGETS)]
+    return sum((folder / "out" / n).read_bytes() != (folder / "merged" / n).read_bytes() for n in names)
+
+
+def built(lorac: str, folder: Path) -> int:
+    output = subprocess.check_output([lorac, "build", "--json"], cwd=folder)
+    return json.loads(output)["built"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lorac", required=True, help="the binary to time")
+    parser.add_argument("--data", type=Path, required=True, help="folder for inputs and outputs")
+    parser.add_argument("--quick", action="store_true", help="two builds instead of five")
+    arguments = parser.parse_args()
+
+    lorac, folder = str(Path(arguments.lorac).resolve()), arguments.data / "build"
+    shutil.rmtree(folder, ignore_errors=True)
+    adapters = write_adapters(folder / "adapters")
+    write_recipe(folder)
+    merges = merge_all(lorac, folder)
+    clean, idle, touched = [], [], []
+    command = [lorac, "build", "-q"]
+    for _ in range(2 if arguments.quick else 5):
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        shutil.rmtree(folder / ".lorac", ignore_errors=True)
+        clean.append(seconds(command, folder))
+        idle.append(seconds(command, folder))
+        os.utime(adapters[3])
+        touched.append(seconds(command, folder))
+    different, again = compare(folder), built(lorac, folder)
+    speedup = merges / statistics.median(clean)
+    rows = [
+        ("1000 merges", f"{merges:.2f} s", ""),
+        ("clean build", f"{statistics.median(clean):.3f} s", ""),
+        ("speed-up", f"{speedup:.1f} x", "pass" if speedup >= SPEEDUP_GOAL else "FAIL"),
+        ("nothing to do", f"{statistics.median(idle):.3f} s",
+         "pass" if statistics.median(idle) <= IDLE_GOAL else "FAIL"),
+        ("an adapter touched", f"{statistics.median(touched):.3f} s", "pass" if again == 0 else "FAIL"),
+        ("outputs unlike merge", str(different), "pass" if different == 0 else "FAIL"),
+    ]  # fmt: skip
+    print(f"# {machine(lorac)}")
+    for row in rows:
+        print("\t".join(cell.ljust(20) for cell in row))
+    shutil.rmtree(folder, ignore_errors=True)
+    return int(any(row[-1] == "FAIL" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
