@@ -190,6 +190,17 @@ package final class Build: Sendable {
     }
   }
 
+  /// Removes the statement that an earlier build wrote beside the output of `target`, if this one wrote
+  /// none: it would accuse the new output.
+  func removeStatements(of target: BuiltTarget) {
+    let earlier = state.withLock { $0.targets[target.name]?.outputs ?? [] }
+    let current = Set(target.outputs.map(\.path))
+    for output in earlier
+    where output.path.hasSuffix(ProvenanceStatement.suffix) && !current.contains(output.path) {
+      Folder.removeFile(folder.absolute(output.path))
+    }
+  }
+
   /// Removes what builds that were killed left, and says in the state that one is at work.
   ///
   /// - Returns: the journal; nil where no state is kept.

@@ -118,6 +118,7 @@ final class BuildCommitter: Sendable {
       let target = BuiltTarget(
         name: build.targets[item.index].name, request: build.requests[item.index],
         trace: item.trace.id, outputs: outputs)
+      build.removeStatements(of: target)
       lines += build.record(target, item.trace, index: item.index)
       results.append(
         (

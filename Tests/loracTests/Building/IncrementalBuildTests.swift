@@ -42,6 +42,63 @@ import Testing
     }
   }
 
+  /// Two recipes of one folder know nothing of each other.
+  @Test func recipesOfOneFolderDoNotDisturbEachOther() throws {
+    try withBuild { build in
+      try build.write(
+        BuildFixture.recipe().replacing("out/", with: "other/"), to: "other.yaml")
+      #expect(try Self.built(build) == Self.names)
+      #expect(try Self.built(build, "other.yaml") == Self.names)
+      #expect(try Self.built(build).isEmpty && Self.built(build, "other.yaml", "--locked").isEmpty)
+      #expect(Folder.exists("\(build.folder)/lorac.lock"))
+      #expect(Folder.exists("\(build.folder)/other.lock"))
+    }
+  }
+
+  /// A file that is overwritten under its old size and time, and keeps its inode.
+  @Test func hiddenChangesAreFound() throws {
+    try withBuild { build in
+      try build.build()
+      let path = "\(build.folder)/adapters/neon.safetensors"
+      let date = try #require(
+        FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      bytes[bytes.count - 1] ^= 4
+      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      try file.write(contentsOf: bytes)
+      try file.close()
+      try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+      let refused = try build.lorac("build", "--locked")
+      #expect(refused.status == 65 && refused.errors.contains("neon.safetensors"))
+      #expect(try Self.built(build).contains("fixed"))
+    }
+  }
+
+  /// A lock also tells what is missing now.
+  @Test func lockedInputsCannotVanish() throws {
+    let recipe =
+      "adapters: [{file: adapters}]\n"
+      + BuildFixture.targets
+      .components(separatedBy: "  - name: fixed")[0]
+    try withBuild(recipe) { build in
+      try build.build()
+      try FileManager.default.removeItem(atPath: "\(build.folder)/adapters/ink.safetensors")
+      let refused = try build.lorac("build", "--locked")
+      #expect(refused.status == 65, "\(refused.errors)")
+      #expect(refused.errors.contains("ink.safetensors: is in the lock"))
+    }
+  }
+
+  @Test func sideFilesReplaceNoInput() throws {
+    try withBuild { build in
+      for option in ["--results", "--depfile", "--report"] {
+        let refused = try build.lorac("build", option, "adapters/ink.safetensors")
+        #expect(refused.status == 64, "\(option): \(refused.errors)")
+      }
+      #expect(try build.build() == 5)
+    }
+  }
+
   @Test func whatChangedIsBuilt() throws {
     try withBuild { build in
       try build.build()

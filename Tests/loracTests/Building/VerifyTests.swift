@@ -189,6 +189,19 @@ import Testing
     }
   }
 
+  /// What an old statement says is not said of a new output.
+  @Test func statementsDoNotOutliveTheirOutputs() throws {
+    try withBuild { build in
+      try build.build("--provenance")
+      let path = "\(build.folder)/out/soft.safetensors.intoto.json"
+      #expect(Folder.exists(path))
+      try build.write(
+        BuildFixture.recipe().replacing("topK: 2", with: "topK: 1"), to: "lorac.yaml")
+      try build.build()
+      #expect(!Folder.exists(path))
+    }
+  }
+
   @Test func mergesHaveStatementsToo() throws {
     try withBuild { build in
       let result = try build.lorac(
