@@ -66,8 +66,9 @@ package func printable(_ text: String) -> String {
 
 /// Whether `scalar` is a control, or reorders or hides the text around it.
 private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+  guard scalar.value < 0x20 || scalar.value >= 0x7F else { return false }
+  return switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
   default: false
   }
 }

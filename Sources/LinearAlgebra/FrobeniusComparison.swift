@@ -127,6 +127,26 @@ extension FrobeniusComparison {
   }
 }
 
+extension FrobeniusComparison {
+  /// Compares two vectors of integers: the distance is 0 only where they are the same.
+  ///
+  /// - Precondition: the vectors have as many elements, and differences do not overflow.
+  package init(_ first: [Int128], _ second: [Int128]) {
+    precondition(first.count == second.count)
+    var (a, b, inner, square) = (0.0, 0.0, 0.0, 0.0)
+    for (x, y) in zip(first, second) {
+      let difference = Double(x - y)
+      a += Double(x) * Double(x)
+      b += Double(y) * Double(y)
+      inner += Double(x) * Double(y)
+      square += difference * difference
+    }
+    self.init(
+      firstNorm: a.squareRoot(), secondNorm: b.squareRoot(), inner: inner,
+      distance: square.squareRoot())
+  }
+}
+
 extension DoubleMatrix {
   /// `blocks` one below the other.
   ///

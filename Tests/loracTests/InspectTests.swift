@@ -68,4 +68,26 @@ import Testing
     #expect(try inspect(heart, "--metadata").output.contains("modelspec.trigger_phrase  heart"))
     #expect(try inspect(heart, "--modules").output.contains("unet.mid_block.attentions.0.proj_in"))
   }
+
+  /// One long name does not make every row as long.
+  @Test(arguments: ["--tensors", "--modules", "--metadata", "--stats"])
+  func oneLongNameIsOneLongRow(_ option: String) throws {
+    try withTemporaryFolder { folder in
+      let long = String(repeating: "y", count: 20_000)
+      let stems = [long] + (0..<300).map { "b\($0)" }
+      let names = stems.flatMap { stem in
+        ["lora_down", "lora_up"].map { "lora_unet_\(stem).\($0).weight" }
+      }
+      let layout = try SafetensorsLayout(
+        tensors: names.map { .init(name: $0, dtype: .f32, shape: [1, 1]) },
+        metadata: Dictionary(uniqueKeysWithValues: stems.map { ($0, "x") }), file: "")
+      var data = Data(layout.header)
+      data.append(Data(repeating: 0x3F, count: 4 * names.count))
+      let path = "\(folder)/a.safetensors"
+      try data.write(to: URL(fileURLWithPath: path))
+      let result = try inspect(path, option)
+      #expect(result.status == 0 && !result.output.isEmpty)
+      #expect(result.output.utf8.count < 400_000)
+    }
+  }
 }

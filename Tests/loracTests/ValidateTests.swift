@@ -103,6 +103,39 @@ import Testing
     }
   }
 
+  /// A file whose name no text can hold is not passed over.
+  @Test func namesThatAreNotUTF8AreTold() throws {
+    try withTemporaryFolder { folder in
+      func shell(_ script: String) throws -> LoracProcess {
+        try LoracProcess.run([Self.sound], in: folder, shell: script)
+      }
+      let name = "$(printf 'd/a\\377.safetensors')"
+      let made = try shell("mkdir d e; cp \"$2\" \"\(name)\"; cp \"$2\" d/b.safetensors; : > e/x")
+      #expect(made.status == 0)
+      let all = try LoracProcess.run(["validate", "d", "--json"], in: folder)
+      #expect(all.status == 66)
+      let files = try #require(try all.json()["files"]?.elements)
+      #expect(
+        files.compactMap { $0["file"]?.stringValue } == ["d/b.safetensors", "d/a\\xff.safetensors"])
+      #expect(files.compactMap { $0["verdict"]?.stringValue } == ["ok", "errors"])
+      for arguments in [
+        ["inspect", "d"], ["merge", "d", "--method", "linear", "-o", "o.safetensors"],
+      ] {
+        let result = try LoracProcess.run(arguments, in: folder)
+        #expect(result.status == 66)
+        #expect(result.errors.contains("d/a\\xff.safetensors: its name is not UTF-8"))
+      }
+      for verb in ["inspect", "validate"] {
+        let direct = try shell("exec \"$1\" \(verb) \"\(name)\"")
+        #expect(direct.status == 66)
+        #expect((direct.output + direct.errors).contains("its name is not UTF-8"))
+      }
+      // Of a folder, nobody knows what is in it.
+      let nested = try shell("mkdir \"$(printf 'e/\\377')\"; exec \"$1\" validate e")
+      #expect(nested.status == 66 && nested.output.contains("e/\\xff"))
+    }
+  }
+
   @Test func codesAreExplained() throws {
     let one = try Self.run("--explain", "truncated-data")
     #expect(one.status == 0)

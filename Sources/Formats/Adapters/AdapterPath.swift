@@ -48,30 +48,50 @@ package enum AdapterPath {
   package static func expand(
     _ path: String, also others: [String] = []
   ) throws(FormatError) -> [String] {
-    guard Folder.isFolder(path), !isPEFTFolder(path) else { return [path] }
+    let (paths, faults) = try expandAll(path, also: others)
+    if let first = faults.first { throw first }
+    return paths
+  }
+
+  /// The same as ``expand(_:also:)``, with what cannot be opened because of its name beside the paths.
+  package static func expandAll(
+    _ path: String, also others: [String] = []
+  ) throws(FormatError) -> (paths: [String], faults: [FormatError]) {
+    guard Folder.isFolder(path), !isPEFTFolder(path) else { return ([path], []) }
     var found: [String] = []
+    var faults: [FormatError] = []
     var seen: Set<String> = []
-    try search(Folder.trimmed(path), for: suffixes + others, into: &found, seen: &seen)
-    guard !found.isEmpty else {
+    try search(
+      Folder.trimmed(path), for: suffixes + others, into: &found, faults: &faults, seen: &seen)
+    guard !found.isEmpty || !faults.isEmpty else {
       throw FormatError(
         .unreadable, file: path, "no *.safetensors or *.safetensors.zst file is below this folder")
     }
-    return found.sorted { TensorName($0) < TensorName($1) }
+    return (
+      found.sorted { TensorName($0) < TensorName($1) },
+      faults.sorted { TensorName($0.file) < TensorName($1.file) }
+    )
   }
 
   private static func search(
     _ folder: String, for suffixes: [String], into found: inout [String],
-    seen: inout Set<String>
+    faults: inout [FormatError], seen: inout Set<String>
   ) throws(FormatError) {
     // Links may lead back to a folder that was searched.
     guard seen.insert(Folder.resolvingLinks(folder)).inserted else { return }
-    for name in try Folder.contents(of: folder) where !name.hasPrefix(".") {
+    let (names, nameless) = try Folder.entries(of: folder)
+    for entry in nameless where !entry.shownName.hasPrefix(".") {
+      if entry.isFolder || suffixes.contains(where: entry.shownName.hasSuffix) {
+        faults.append(entry.fault(in: folder))
+      }
+    }
+    for name in names where !name.hasPrefix(".") {
       let path = "\(folder)/\(name)"
       if Folder.isFolder(path) {
         if isPEFTFolder(path) {
           found.append(path)
         } else {
-          try search(path, for: suffixes, into: &found, seen: &seen)
+          try search(path, for: suffixes, into: &found, faults: &faults, seen: &seen)
         }
       } else if suffixes.contains(where: name.hasSuffix), Folder.isFile(path) {
         found.append(path)

@@ -93,22 +93,73 @@ package enum Folder {
     unsafe access(path, W_OK | X_OK) == 0
   }
 
+  /// An entry of a folder that no text can name, as its bytes are not UTF-8.
+  struct NamelessEntry {
+    /// The name with `\xHH` in place of its bytes that are not ASCII.
+    let shownName: String
+    let isFolder: Bool
+
+    /// Why the entry, in `folder`, is of no use.
+    func fault(in folder: String) -> FormatError {
+      FormatError(
+        .unreadable, file: "\(folder)/\(shownName)",
+        "its name is not UTF-8, so it cannot be opened",
+        remedy: "rename it")
+    }
+  }
+
   /// The names in the folder `path`, without `.` and `..`, in no order.
+  ///
+  /// - Throws: `FormatError` also where a name is not UTF-8: nobody should miss that file.
   package static func contents(of path: String) throws(FormatError) -> [String] {
+    let (names, nameless) = try entries(of: path)
+    if let first = nameless.first { throw first.fault(in: trimmed(path)) }
+    return names
+  }
+
+  /// The names in the folder `path`, without `.` and `..`, and the entries whose names are not UTF-8, each
+  /// in no order.
+  static func entries(
+    of path: String
+  ) throws(FormatError) -> (names: [String], nameless: [NamelessEntry]) {
     guard let stream = unsafe opendir(path) else {
       throw .lastSystemError(.unreadable, file: path)
     }
     // SAFETY: the stream is open until the end of this function.
     defer { unsafe closedir(stream) }
     var names: [String] = []
+    var nameless: [NamelessEntry] = []
     while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        // SAFETY: d_name is a terminated string.
-        unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        // SAFETY: d_name is a terminated string, and `info` is ours.
+        let text = unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self)
+        guard let name = unsafe String(validatingCString: text) else {
+          var info = stat()
+          let isKnown = unsafe fstatat(dirfd(stream), text, &info, 0) == 0
+          unsafe nameless.append(
+            NamelessEntry(
+              shownName: escaped(text), isFolder: isKnown && info.st_mode & S_IFMT == S_IFDIR))
+          return
+        }
+        if name != ".", name != ".." { names.append(name) }
       }
-      if name != ".", name != ".." { names.append(name) }
     }
-    return names
+    return (names, nameless)
+  }
+
+  /// The terminated `text` with `\xHH` in place of its bytes that are not ASCII.
+  @unsafe
+  private static func escaped(_ text: UnsafePointer<CChar>) -> String {
+    // SAFETY: the caller promises that the string is terminated.
+    let bytes = unsafe UnsafeBufferPointer(start: text, count: strlen(text))
+    return unsafe bytes.reduce(into: "") { result, byte in
+      let byte = UInt8(bitPattern: byte)
+      if byte < 0x80 {
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        result += "\\x" + String(byte, radix: 16)
+      }
+    }
   }
 
   /// The bytes of the file at `path`, at most `limit` of them.

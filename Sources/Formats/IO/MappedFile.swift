@@ -133,6 +133,12 @@ extension FormatError {
     let code = errno
     // SAFETY: strerror returns a terminated string.
     let cause = unsafe String(cString: strerror(code))
+    // Arguments become text, with this character in place of what is not UTF-8.
+    if kind == .unreadable, code == ENOENT, file.unicodeScalars.contains("\u{FFFD}") {
+      return FormatError(
+        kind, file: file, "\(cause); if it is there, its name is not UTF-8, and cannot be opened",
+        remedy: "rename it")
+    }
     return FormatError(
       code == ENOSPC ? .inputOutput : kind, file: file,
       [doing, cause].compactMap(\.self).joined(separator: ": "),

@@ -13,6 +13,21 @@ package enum StandardOutput {
     try Array((text + "\n").utf8).withRawBytes { bytes throws(FormatError) in try write(bytes) }
   }
 
+  /// Writes `lines`, each with a line's end, a piece at a time.
+  ///
+  /// - Throws: `FormatError` of kind `inputOutput`, for instance when the disk is full.
+  package static func print(lines: some Sequence<String>) throws(FormatError) {
+    var piece: [UInt8] = []
+    for line in lines {
+      piece += line.utf8
+      piece.append(UInt8(ascii: "\n"))
+      guard piece.count >= 1 << 16 else { continue }
+      try piece.withRawBytes { bytes throws(FormatError) in try write(bytes) }
+      piece.removeAll(keepingCapacity: true)
+    }
+    try piece.withRawBytes { bytes throws(FormatError) in try write(bytes) }
+  }
+
   package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 

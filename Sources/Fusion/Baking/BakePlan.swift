@@ -165,7 +165,10 @@ package struct BakePlan: Sendable {
     _ unit: ModuleUnion.Unit, _ group: Group, _ tensor: CheckpointTensor,
     _ members: [AdapterLibrary.Member], _ checkpoint: Checkpoint
   ) throws(FormatError) {
-    guard let shape = unit.weightShape else { return }
+    guard let shape = unit.weightShape else {
+      try checkExtents(unit, group, tensor, members, checkpoint)
+      return
+    }
     let (rows, columns) = (shape[0], shape.dropFirst().reduce(1, *))
     let fits =
       group.isTransposed
@@ -180,5 +183,32 @@ package struct BakePlan: Sendable {
         + "\(printable(checkpoint.files[tensor.file].tensors.path)) has shape "
         + "\(tensor.entry.shape)",
       remedy: "the adapter is for another base model", code: .targetShape)
+  }
+
+  /// Checks the rows and columns that modules without a whole shape, such as rotations, are for.
+  private static func checkExtents(
+    _ unit: ModuleUnion.Unit, _ group: Group, _ tensor: CheckpointTensor,
+    _ members: [AdapterLibrary.Member], _ checkpoint: Checkpoint
+  ) throws(FormatError) {
+    let (rows, columns) =
+      group.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
+    for part in group.parts {
+      var problem: String?
+      if let count = unit.rowCount, count != rows {
+        problem = "is for a weight of \(count) rows"
+      } else if case .oft(let oft) = part.module.algorithm, let count = oft.columnCount,
+        count != columns
+      {
+        problem = "is for a weight of \(count) columns"
+      }
+      guard let problem else { continue }
+      throw FormatError(
+        .unacceptable, file: members[part.adapter].file.path,
+        place: "module '\(part.module.target)'",
+        "\(problem); tensor '\(tensor.entry.name)' in "
+          + "\(printable(checkpoint.files[tensor.file].tensors.path)) has shape "
+          + "\(tensor.entry.shape)",
+        remedy: "the adapter is for another base model", code: .targetShape)
+    }
   }
 }

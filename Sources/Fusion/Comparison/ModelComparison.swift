@@ -176,15 +176,34 @@ struct ModelComparison: Sendable {
           released = start
         }
         let count = min(Self.chunk, left.count - start)
-        parts.append(
-          FrobeniusComparison(
-            try values(
-              a, left.lowerBound + start..<left.lowerBound + start + count, width: widths.0),
-            try values(
-              b, right.lowerBound + start..<right.lowerBound + start + count, width: widths.1)))
+        let ranges = (
+          left.lowerBound + start..<left.lowerBound + start + count,
+          right.lowerBound + start..<right.lowerBound + start + count
+        )
+        // As doubles, integers that differ may be the same.
+        if let x = try integers(a, ranges.0), let y = try integers(b, ranges.1) {
+          parts.append(FrobeniusComparison(x, y))
+        } else {
+          parts.append(
+            FrobeniusComparison(
+              try values(a, ranges.0, width: widths.0), try values(b, ranges.1, width: widths.1)))
+        }
       }
     }
     return FrobeniusComparison(joining: parts)
+  }
+
+  /// Some of the elements of a tensor of integers; nil for another type.
+  private func integers(
+    _ tensor: ComparedTensors.Tensor, _ range: Range<Int>
+  ) throws -> [Int128]? {
+    guard case .integer(let width, let isSigned) = NumberFormat(tensor.entry.dtype) else {
+      return nil
+    }
+    let bytes = range.lowerBound * width..<range.upperBound * width
+    return try tensor.file.withBytes(of: tensor.entry, in: bytes) {
+      NumberFormat.integers(of: $0, width, isSigned)
+    }
   }
 
   /// The elements of both that are compared in their order.
@@ -284,11 +303,15 @@ private enum NumberFormat {
     case .floating(let format): return HalfPrecision.widen(bytes, as: format).map { Double($0) }
     case .double: return Self.words(bytes, 8).map { Double(bitPattern: $0) }
     case .integer(let width, let isSigned):
-      let shift = UInt64(64 - 8 * width)
-      return Self.words(bytes, width).map { word in
-        isSigned
-          ? Double(Int64(bitPattern: word << shift) >> Int64(shift)) : Double(word)
-      }
+      return Self.integers(of: bytes, width, isSigned).map { Double($0) }
+    }
+  }
+
+  /// Integers of `width` bytes each.
+  static func integers(of bytes: RawSpan, _ width: Int, _ isSigned: Bool) -> [Int128] {
+    let shift = UInt64(64 - 8 * width)
+    return words(bytes, width).map { word in
+      isSigned ? Int128(Int64(bitPattern: word << shift) >> Int64(shift)) : Int128(word)
     }
   }
 

@@ -20,6 +20,8 @@ package struct ModuleUnion: Sendable {
     package let stack: ModuleStack
     /// The shape of the weight as the modules describe it, `[out, in…]`; nil where none tells.
     package let weightShape: [Int]?
+    /// The rows of the weight; nil where no module tells.
+    package let rowCount: Int?
     package let entries: [Entry]
 
     package var target: ModuleTarget { stack.target }
@@ -91,7 +93,8 @@ private struct UnitBuilder {
       }
       entries.append(try entry(module, adapter, unitRows))
     }
-    return ModuleUnion.Unit(stack: stack, weightShape: shape, entries: entries)
+    return ModuleUnion.Unit(
+      stack: stack, weightShape: shape, rowCount: rowCount, entries: entries)
   }
 
   /// The rows that the unit must have for `module`; nil if its tensors do not tell.

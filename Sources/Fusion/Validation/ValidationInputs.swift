@@ -19,8 +19,9 @@ package struct ValidationInputs: Sendable {
   package init(_ paths: [String]) {
     inputs = paths.flatMap { path -> [Input] in
       do throws(FormatError) {
-        let found = try AdapterPath.expand(path, also: [ShardIndex.suffix])
+        let (found, faults) = try AdapterPath.expandAll(path, also: [ShardIndex.suffix])
         return Self.withoutShards(found).map { .path($0) }
+          + faults.map { .fault($0, path: $0.file) }
       } catch {
         return [.fault(error, path: path)]
       }

@@ -14,7 +14,7 @@ struct InspectPage {
   }
 
   func print() throws {
-    try StandardOutput.print(lines.joined(separator: "\n"))
+    try StandardOutput.print(lines: lines)
   }
 
   private var lines: [String] {

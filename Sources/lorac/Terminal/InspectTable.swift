@@ -11,7 +11,7 @@ struct InspectTable {
     (self.inspections, self.style, self.width) = (inspections, style, width)
   }
 
-  func print() throws { try StandardOutput.print(lines.joined(separator: "\n")) }
+  func print() throws { try StandardOutput.print(lines: lines) }
 
   private static let titles = [
     "file", "size", "dialect", "family", "algorithm", "rank", "dtype", "key",

@@ -20,7 +20,7 @@ struct ValidatePage {
   func print() throws {
     var lines = findings + sound
     if !isQuiet { lines.append(summary) }
-    if !lines.isEmpty { try StandardOutput.print(lines.joined(separator: "\n")) }
+    try StandardOutput.print(lines: lines)
   }
 
   private var findings: [String] {

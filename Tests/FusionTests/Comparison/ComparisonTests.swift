@@ -201,6 +201,28 @@ import Testing
     }
   }
 
+  /// As doubles, these integers are the same.
+  @Test(arguments: [DType.i64, .u64]) func largeIntegersAreComparedExactly(_ dtype: DType) throws {
+    try TestMerge.withTemporaryFolder { folder in
+      func file(_ name: String, _ values: [Int64]) throws -> String {
+        let layout = try SafetensorsLayout(
+          tensors: [.init(name: "a.ids", dtype: dtype, shape: [values.count])], metadata: [:],
+          file: name)
+        var data = Data(layout.header)
+        values.withUnsafeBytes { data.append(contentsOf: $0) }
+        let path = "\(folder)/\(name).safetensors"
+        try data.write(to: URL(fileURLWithPath: path))
+        return path
+      }
+      let a = try file("a", [1 << 53, -(1 << 60), 5])
+      let b = try file("b", [(1 << 53) + 1, -(1 << 60), 5])
+      #expect(try Self.compare(a, a).isEqual(within: 0))
+      let comparison = try Self.compare(a, b)
+      #expect(!comparison.isEqual(within: 0))
+      #expect(comparison.rows.first?.distances.distance == 1)
+    }
+  }
+
   @Test func notANumberHasNoDistance() throws {
     try TestMerge.withTemporaryFolder { folder in
       let a = try Self.model([1, 2, .nan, 4], "\(folder)/a.safetensors")

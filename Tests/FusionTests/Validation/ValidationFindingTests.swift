@@ -161,4 +161,20 @@ import Testing
       #expect(Self.validate(sound, base: checkpoint).verdict == .ok)
     }
   }
+
+  /// Rotations tell only how many rows they are for.
+  @Test(arguments: [(2, true), (1, false), (3, false)])
+  func rotationsMustFitTheRowsOfTheBase(_ count: Int, _ fits: Bool) throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let base = try TensorFile(tensors: [
+        .random("mid_block.attentions.0.transformer_blocks.0.attn1.to_q.weight", [8, 6], seed: 1)
+      ]).write(to: "\(folder)/diffusion_pytorch_model.safetensors")
+      let path = try TensorFile(tensors: [
+        .random("\(Self.q).oft_blocks", [count, 4, 4], seed: 2)
+      ]).write(to: "\(folder)/a.safetensors")
+      let codes = Self.validate(path, base: try Checkpoint(path: base)).findings
+        .filter { $0.severity == .error }.map(\.code)
+      #expect(codes == (fits ? [] : [.targetShape]))
+    }
+  }
 }

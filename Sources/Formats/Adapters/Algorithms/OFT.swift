@@ -85,4 +85,10 @@ package struct OFT: StoredAlgorithm {
     if case .columns = kind { return nil }
     return shape[shape.count - 3] * blockSize
   }
+
+  /// The columns of the weight; nil for rotations of rows.
+  package var columnCount: Int? {
+    guard case .columns = kind else { return nil }
+    return blocks.shape[0] * blockSize
+  }
 }
