@@ -1,7 +1,8 @@
 """Times `lorac build` of many small targets against a `lorac merge` for each, and checks the outputs.
 
-1,000 targets over 20 adapters of rank 4 (12 modules, 60 kB): separate merges, a clean build, a build
-with nothing to do, and one after an adapter was touched. See README.md beside this file.
+1,000 targets over 20 adapters of rank 4 (12 modules, 60 kB), as 50 prompts at 20 strengths, and as 1,000
+different prompts: separate merges, a clean build, a build with nothing to do, and one after an adapter
+was touched. See README.md beside this file.
 """
 
 from __future__ import annotations
@@ -45,16 +46,21 @@ def write_adapters(folder: Path) -> list[Path]:
     return paths
 
 
-def prompt(index: int) -> str:
-    return f"thing {index % ADAPTERS} beside thing {index * 7 % ADAPTERS}, number {index}"
+def options(index: int, prompts: int) -> tuple[str, float]:
+    """The prompt and the strength of a target, of so many different prompts."""
+    number = index % prompts
+    text = f"thing {number % ADAPTERS} beside thing {number * 7 % ADAPTERS}, number {number}"
+    return text, 1 + index // prompts / 32
 
 
-def write_recipe(folder: Path) -> None:
+def write_recipe(folder: Path, prompts: int) -> None:
     """JSON is YAML too."""
-    targets = [
-        {"name": f"t{i:04}", "prompts": [prompt(i)], "output": f"out/t{i:04}.safetensors"}
-        for i in range(TARGETS)
-    ]
+    targets = []
+    for index in range(TARGETS):
+        text, strength = options(index, prompts)
+        name = f"t{index:04}"
+        fields = {"name": name, "prompts": [text], "strength": strength}
+        targets.append({**fields, "output": f"out/{name}.safetensors"})
     recipe = {"adapters": [{"file": "adapters"}], "targets": targets}
     (folder / "lorac.json").write_text(json.dumps(recipe))
 
@@ -65,14 +71,16 @@ def seconds(command: list[str], folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def merge_all(lorac: str, folder: Path) -> float:
+def merge_all(lorac: str, folder: Path, prompts: int) -> float:
     """The seconds of a merge for each target, one after the other."""
+    shutil.rmtree(folder / "merged", ignore_errors=True)
     (folder / "merged").mkdir()
     start = time.perf_counter()
     for index in range(TARGETS):
-        output = f"merged/t{index:04}.safetensors"
-        command = [lorac, "merge", "-q", "adapters", "--prompt", prompt(index), "-o", output]
-        subprocess.run(command, cwd=folder, check=True)
+        text, strength = options(index, prompts)
+        command = [lorac, "merge", "-q", "adapters", "--prompt", text, "--strength", str(strength)]
+        output = ["-o", f"merged/t{index:04}.safetensors"]
+        subprocess.run([*command, *output], cwd=folder, check=True)
     return time.perf_counter() - start
 
 
@@ -87,6 +95,39 @@ def built(lorac: str, folder: Path) -> int:
     return json.loads(output)["built"]
 
 
+def measure(
+    lorac: str, folder: Path, adapters: list[Path], prompts: int, runs: int
+) -> list[tuple[str, str, str]]:
+    """The rows of one recipe."""
+    write_recipe(folder, prompts)
+    merges = merge_all(lorac, folder, prompts)
+    clean, idle, touched = [], [], []
+    command = [lorac, "build", "-q"]
+    for _ in range(runs):
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        shutil.rmtree(folder / ".lorac", ignore_errors=True)
+        clean.append(seconds(command, folder))
+        idle.append(seconds(command, folder))
+        os.utime(adapters[3])
+        touched.append(seconds(command, folder))
+    os.utime(adapters[3])
+    different, again = compare(folder), built(lorac, folder)
+    speedup = merges / statistics.median(clean)
+
+    def verdict(passes: bool) -> str:
+        return "pass" if passes else "FAIL"
+
+    return [
+        (f"{prompts} prompts: merges", f"{merges:.2f} s", ""),
+        ("clean build", f"{statistics.median(clean):.3f} s", ""),
+        ("speed-up", f"{speedup:.1f} x", verdict(speedup >= SPEEDUP_GOAL)),
+        ("nothing to do", f"{statistics.median(idle):.3f} s",
+         verdict(statistics.median(idle) <= IDLE_GOAL)),
+        ("an adapter touched", f"{statistics.median(touched):.3f} s", verdict(again == 0)),
+        ("outputs unlike merge", str(different), verdict(different == 0)),
+    ]  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lorac", required=True, help="the binary to time")
@@ -97,28 +138,10 @@ def main() -> int:
     lorac, folder = str(Path(arguments.lorac).resolve()), arguments.data / "build"
     shutil.rmtree(folder, ignore_errors=True)
     adapters = write_adapters(folder / "adapters")
-    write_recipe(folder)
-    merges = merge_all(lorac, folder)
-    clean, idle, touched = [], [], []
-    command = [lorac, "build", "-q"]
-    for _ in range(2 if arguments.quick else 5):
-        shutil.rmtree(folder / "out", ignore_errors=True)
-        shutil.rmtree(folder / ".lorac", ignore_errors=True)
-        clean.append(seconds(command, folder))
-        idle.append(seconds(command, folder))
-        os.utime(adapters[3])
-        touched.append(seconds(command, folder))
-    different, again = compare(folder), built(lorac, folder)
-    speedup = merges / statistics.median(clean)
-    rows = [
-        ("1000 merges", f"{merges:.2f} s", ""),
-        ("clean build", f"{statistics.median(clean):.3f} s", ""),
-        ("speed-up", f"{speedup:.1f} x", "pass" if speedup >= SPEEDUP_GOAL else "FAIL"),
-        ("nothing to do", f"{statistics.median(idle):.3f} s",
-         "pass" if statistics.median(idle) <= IDLE_GOAL else "FAIL"),
-        ("an adapter touched", f"{statistics.median(touched):.3f} s", "pass" if again == 0 else "FAIL"),
-        ("outputs unlike merge", str(different), "pass" if different == 0 else "FAIL"),
-    ]  # fmt: skip
+    rows = []
+    for prompts in (50, TARGETS):
+        print(f"{TARGETS} targets of {prompts} prompts", file=sys.stderr)
+        rows += measure(lorac, folder, adapters, prompts, 2 if arguments.quick else 5)
     print(f"# {machine(lorac)}")
     for row in rows:
         print("\t".join(cell.ljust(20) for cell in row))
