@@ -35,6 +35,11 @@ package enum Folder {
     return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
   }
 
+  /// The path of `name` in `folder`, which may be the root.
+  package static func path(of name: String, in folder: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
   /// Removes the folder `path` if nothing is in it.
   package static func removeEmpty(_ path: String) {
     // SAFETY: the path is a terminated string for the length of the call.
