@@ -67,6 +67,21 @@ import Testing
     }
   }
 
+  @Test func vanishedElementsAreTold() throws {
+    try withTemporaryFolder { folder in
+      let layout = try SafetensorsLayout(
+        tensors: [.init(name: "a.weight", dtype: .f32, shape: [1])], metadata: [:], file: "")
+      let data = Data(layout.header) + withUnsafeBytes(of: Float(1e-30)) { Data($0) }
+      try data.write(to: URL(fileURLWithPath: "\(folder)/a.safetensors"))
+      let result = try LoracProcess.run(
+        ["convert", "a.safetensors", "-o", "b.safetensors", "--dtype", "F16"], in: folder)
+      #expect(result.status == 0)
+      #expect(
+        result.errors.contains(
+          "warning: a.safetensors: 1 element that is not zero became zero in F16, in 'a.weight'"))
+    }
+  }
+
   @Test func documentTellsWhatWasWritten() throws {
     try withTemporaryFolder { folder in
       let result = try LoracProcess.run(

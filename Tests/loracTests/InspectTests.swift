@@ -69,6 +69,54 @@ import Testing
     #expect(try inspect(heart, "--modules").output.contains("unet.mid_block.attentions.0.proj_in"))
   }
 
+  /// Why a file is no adapter is one thing, what is in it another.
+  @Test func brokenAdaptersAreShownToWhoAsks() throws {
+    let broken = "\(ValidateTests.malformed)/ad_rank_mismatch.safetensors"
+    let plain = try inspect(broken)
+    #expect(plain.status == 65 && plain.output.isEmpty)
+    for option in ["--tensors", "--metadata"] {
+      let result = try inspect(broken, option)
+      #expect(result.status == 65 && result.errorLines.count == 1)
+      #expect(result.output.contains("warning:") && result.output.contains("rank"))
+      #expect(result.output.contains("lora_down") || option == "--metadata")
+    }
+    let document = try inspect(broken, "--tensors", "--json").json()
+    #expect(document["tensorList"]?.elements?.isEmpty == false)
+    #expect(document["warnings"]?.elements?.count == 1)
+    let table = try inspect(broken, heart, "--tensors")
+    #expect(table.status == 65 && table.output.contains("heart.safetensors"))
+  }
+
+  @Test func manyBlocksAreCutShort() throws {
+    try withTemporaryFolder { folder in
+      let names = (0..<500).map { "t\($0)" }
+      let layout = try SafetensorsLayout(
+        tensors: names.map { .init(name: $0, dtype: .f32, shape: [1]) }, metadata: [:], file: "")
+      var data = Data(layout.header)
+      data.append(Data(count: 4 * names.count))
+      try data.write(to: URL(fileURLWithPath: "\(folder)/a.safetensors"))
+      let page = try LoracProcess.run(["inspect", "a.safetensors"], in: folder).output
+      #expect(page.split(separator: "\n").count < 140)
+      #expect(page.contains("and 440 more"))
+    }
+  }
+
+  @Test func filesOfOneNameAreToldApart() throws {
+    try withTemporaryFolder { folder in
+      for place in ["x/a", "x/b", "y"] {
+        try FileManager.default.createDirectory(
+          atPath: "\(folder)/\(place)", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+          atPath: heart, toPath: "\(folder)/\(place)/lora.safetensors")
+      }
+      try FileManager.default.copyItem(atPath: heart, toPath: "\(folder)/other.safetensors")
+      let table = try LoracProcess.run(["inspect", "."], in: folder).output
+      let names = table.split(separator: "\n").dropFirst()
+        .compactMap { $0.split(separator: " ").first.map(String.init) }
+      #expect(Set(names).isSuperset(of: ["a/lora", "b/lora", "y/lora", "other"]))
+    }
+  }
+
   /// One long name does not make every row as long.
   @Test(arguments: ["--tensors", "--modules", "--metadata", "--stats"])
   func oneLongNameIsOneLongRow(_ option: String) throws {

@@ -39,7 +39,7 @@ package struct Checkpoint: Sendable {
     for group in found.groups {
       let first = files.count
       for name in group.names {
-        let file = try SafetensorsFile(path: "\(found.folder)/\(name)")
+        let file = try SafetensorsFile(path: Folder.path(of: name, in: found.folder))
         guard !AdapterFile.isMostlyAdapter(file) else {
           throw .unacceptable(
             file.path, "is an adapter, not a model",

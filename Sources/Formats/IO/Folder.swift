@@ -48,6 +48,11 @@ package enum Folder {
     unsafe unlink(path)
   }
 
+  /// The path of `name` in `folder`, which may be the root.
+  package static func path(of name: String, in folder: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
   /// Removes the folder `path` if nothing is in it.
   package static func removeEmpty(_ path: String) {
     // SAFETY: the path is a terminated string for the length of the call.

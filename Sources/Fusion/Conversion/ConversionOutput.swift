@@ -41,23 +41,29 @@ package struct ConversionOutput: Sendable {
   /// - Parameters:
   ///   - threads: how many units to compute at a time.
   ///   - progress: is told how many units are done, and of how many.
-  /// - Returns: the size of the file.
+  /// - Returns: the size of the file, and where elements became zero, in the order of the file.
   /// - Throws: `FormatError` of input and output, and for a number that the type cannot hold.
   package func write(
     threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
-  ) throws -> Int {
+  ) throws -> (byteCount: Int, losses: [ConversionLoss]) {
     let ranges = units.map { unit in
       layout.entries[unit.lowerBound].byteRange
         .lowerBound..<layout.entries[unit.upperBound - 1].byteRange.upperBound
     }
     let done = Mutex(0)
+    let losses = Mutex<[Int: ConversionLoss]>([:])
     let writer = SafetensorsWriter(
       layout: layout, units: ranges, destination: destination, threads: threads)
-    return try writer.write { index, buffer in
-      for entry in layout.entries[units[index]] {
+    let byteCount = try writer.write { index, buffer in
+      for position in units[index] {
+        let entry = layout.entries[position]
         guard let tensor = tensors[entry.name] else { preconditionFailure("planned together") }
         let start = entry.byteRange.lowerBound - ranges[index].lowerBound
-        try fill(start..<start + entry.byteRange.count, of: buffer, with: tensor)
+        let lost = try fill(start..<start + entry.byteRange.count, of: buffer, with: tensor)
+        guard lost > 0 else { continue }
+        let loss = ConversionLoss(
+          tensor: tensor.name, dtype: tensor.dtype, count: lost, elementCount: entry.elementCount)
+        losses.withLock { $0[position] = loss }
       }
       let count = done.withLock { done in
         done += 1
@@ -65,14 +71,16 @@ package struct ConversionOutput: Sendable {
       }
       progress(count, units.count)
     }
+    return (byteCount, losses.withLock { $0.sorted { $0.key < $1.key }.map(\.value) })
   }
 
+  /// Computes a tensor, and returns how many of its elements became zero.
   private func fill(
     _ range: Range<Int>, of buffer: UnitBuffer, with tensor: ConvertedTensor
-  ) throws {
+  ) throws -> Int {
     switch tensor.content {
     case .stored(let entry, let multiplier):
-      try copy(entry, times: multiplier, to: range, of: buffer, tensor)
+      return try copy(entry, times: multiplier, to: range, of: buffer, tensor)
     case .number(let value):
       let format = try FloatFormat(tensor.dtype, in: destination.name)
       let values = [Float](repeating: Float(value), count: range.count / format.byteCount)
@@ -80,9 +88,10 @@ package struct ConversionOutput: Sendable {
         HalfPrecision.narrow(values.span, to: format, into: &$0)
       }
       guard !overflows else { throw overflow(tensor) }
+      return vanishes(value, in: format) ? values.count : 0
     case .blocks(let blocks):
       buffer.clear(range)
-      for block in blocks { try place(block, in: range, of: buffer, tensor) }
+      return try blocks.reduce(0) { try $0 + place($1, in: range, of: buffer, tensor) }
     }
   }
 
@@ -92,28 +101,30 @@ package struct ConversionOutput: Sendable {
   private func copy(
     _ entry: TensorEntry, times multiplier: Float, to range: Range<Int>, of buffer: UnitBuffer,
     _ tensor: ConvertedTensor
-  ) throws {
+  ) throws -> Int {
     let input = plan.file(of: entry)
     defer { input.release(entry, inBatchesOf: Self.residentByteCount) }
     let isCopy = tensor.isCopy
-    let overflows = try input.withBytes(of: entry) { bytes in
+    let (overflows, lost) = try input.withBytes(of: entry) { bytes in
       guard !isCopy else {
         buffer.withOutputBytes(range) { output in bytes.copy(to: &output) }
-        return false
+        return (false, 0)
       }
       let source = try FloatFormat(entry.dtype, in: input.path)
       let target = try FloatFormat(tensor.dtype, in: destination.name)
-      return buffer.withOutputBytes(range) { output in
+      let overflows = buffer.withOutputBytes(range) { output in
         scaleAndConvert(from: bytes, as: source, times: multiplier, to: target, into: &output)
       }
+      return (overflows, vanishingCount(in: bytes, as: source, times: multiplier, to: target))
     }
     guard !overflows else { throw overflow(tensor) }
+    return lost
   }
 
   private func place(
     _ block: ConvertedTensor.Block, in range: Range<Int>, of buffer: UnitBuffer,
     _ tensor: ConvertedTensor
-  ) throws {
+  ) throws -> Int {
     let entry = block.entry
     let source = try FloatFormat(entry.dtype, in: plan.input.path)
     let target = try FloatFormat(tensor.dtype, in: destination.name)
@@ -141,6 +152,9 @@ package struct ConversionOutput: Sendable {
       }
     }
     guard !overflows else { throw overflow(tensor) }
+    return bytes.withRawBytes {
+      vanishingCount(in: $0, as: source, times: block.multiplier, to: target)
+    }
   }
 
   private func overflow(_ tensor: ConvertedTensor) -> FormatError {

@@ -141,12 +141,12 @@ package struct FolderConversion: Sendable {
   ///   - level: that of zstd, for what is compressed.
   ///   - threads: how many units of a file to compute at a time.
   ///   - progress: is told how many tensors are done, and of how many.
-  /// - Returns: the size of all files.
+  /// - Returns: the size of all files, and where elements became zero.
   /// - Throws: `FormatError` of inputs and output.
   package func write(
     to folder: FolderOutput, level: Int, threads: Int,
     progress: @escaping @Sendable (Int, Int) -> Void
-  ) throws -> Int {
+  ) throws -> (byteCount: Int, losses: [ConversionLoss]) {
     let needed =
       copiedByteCount + (files.contains(where: \.isCompressed) ? 0 : try plainByteCount())
     if let free = Folder.freeByteCount(at: folder.temporary), free < needed {
@@ -156,11 +156,14 @@ package struct FolderConversion: Sendable {
     }
     let total = files.reduce(0) { $0 + $1.plan.tensorCount }
     var (byteCount, done) = (copiedByteCount, 0)
+    var losses: [ConversionLoss] = []
     for file in files {
       let destination = SafetensorsDestination(
         place: .file(try folder.place(of: file.name)), zstdLevel: file.isCompressed ? level : nil)
       let output = try ConversionOutput(file.plan, destination: destination)
-      byteCount += try output.write(threads: threads) { _, _ in }
+      let written = try output.write(threads: threads) { _, _ in }
+      byteCount += written.byteCount
+      losses += written.losses
       done += file.plan.tensorCount
       progress(done, total)
     }
@@ -169,6 +172,6 @@ package struct FolderConversion: Sendable {
       byteCount += text.utf8.count
     }
     for name in copied { try folder.copy("\(model.folder)/\(name)", to: name) }
-    return byteCount
+    return (byteCount, losses)
   }
 }

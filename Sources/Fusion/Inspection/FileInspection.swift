@@ -20,13 +20,38 @@ package struct FileInspection: Sendable {
   /// The entries of all files; where two have the same, that of the first.
   package let metadata: [String: String]
 
+  /// Why the tensors make no adapter; nil where they need not, or do.
+  package let fault: FormatError?
+
+  /// - Parameters:
+  ///   - path: a file, or a folder of one adapter or model.
+  ///   - showsBroken: whether an adapter that is not whole is shown as far as its container tells.
   /// - Throws: `FormatError` for what is no safetensors file, and for an adapter that is not whole.
-  package init(path: String) throws(FormatError) {
+  package init(path: String, showsBroken: Bool = false) throws(FormatError) {
     if let model = try ModelFiles.unlessAdapter(at: path) {
       self.init(model, path: path)
-    } else {
-      self.init(try AdapterFile(path: path), path: path)
+      return
     }
+    let adapter: AdapterFile
+    do {
+      adapter = try AdapterFile(path: path)
+    } catch {
+      guard showsBroken, let location = try? AdapterPath.locate(path),
+        let file = try? SafetensorsFile(path: location.tensors)
+      else { throw error }
+      self.init(file, path: path, fault: error)
+      return
+    }
+    self.init(adapter, path: path)
+  }
+
+  /// A container whose tensors make no adapter.
+  private init(_ file: SafetensorsFile, path: String, fault: FormatError) {
+    (self.path, self.fault) = (path, fault)
+    (files, kind, metadata) = ([file], .adapter, file.header.metadata)
+    (adapter, model, key, blocks) = (nil, nil, nil, [])
+    family = ModelFamily(modules: [], names: nil, metadata: metadata)
+    training = TrainingFacts(metadata: metadata)
   }
 
   private init(_ found: ModelFiles, path: String) {
@@ -34,6 +59,7 @@ package struct FileInspection: Sendable {
     self.path = path
     files = found.files.map(\.tensors)
     kind = Self.isCheckpoint(files) ? .checkpoint : .unknown
+    fault = nil
     (adapter, key, blocks, model) = (nil, nil, [], survey)
     family = survey.family
     metadata = Self.joined(files)
@@ -43,7 +69,7 @@ package struct FileInspection: Sendable {
   private init(_ adapter: AdapterFile, path: String) {
     self.path = path
     self.adapter = adapter
-    model = nil
+    (model, fault) = (nil, nil)
     files = [adapter.tensors]
     kind = .adapter
     family = ModelFamily(
@@ -83,6 +109,7 @@ package struct FileInspection: Sendable {
   }
 
   package var warnings: [String] {
-    adapter?.warnings ?? files.flatMap { $0.header.notes.map(\.sentence) }
+    (adapter?.warnings ?? files.flatMap { $0.header.notes.map(\.sentence) })
+      + (fault.map { [[$0.place, $0.problem].compactMap(\.self).joined(separator: ": ")] } ?? [])
   }
 }

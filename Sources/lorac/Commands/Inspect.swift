@@ -53,15 +53,20 @@ struct Inspect: ParsableCommand {
     let paths = try files.flatMap { path throws(FormatError) in
       try InspectionInputs.expand(path)
     }
+    let showsBroken = tensors || metadata
     guard paths.count > 1 else {
-      try show(paths.map { try FileInspection(path: $0) })
+      let inspections = try paths.map { try FileInspection(path: $0, showsBroken: showsBroken) }
+      try show(inspections)
+      if let fault = inspections.first?.fault { throw fault }
       return
     }
     // One bad file among several is told, and the others are shown.
     var (inspections, firstFailure): ([FileInspection], Failure?) = ([], nil)
     for path in paths {
       do {
-        inspections.append(try FileInspection(path: path))
+        let inspection = try FileInspection(path: path, showsBroken: showsBroken)
+        inspections.append(inspection)
+        if let fault = inspection.fault { throw fault }
       } catch {
         let failure = Failure(error)
         failure.report()

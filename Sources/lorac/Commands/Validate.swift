@@ -66,9 +66,14 @@ struct Validate: ParsableCommand {
 
   func run() throws {
     if let explain {
-      let code = FindingCode(explain)
-      try StandardOutput.print(
-        code.map { FindingPage.explanation(of: $0, style: common.style) } ?? FindingPage.table)
+      if let code = FindingCode(explain) {
+        try StandardOutput.print(FindingPage.explanation(of: code, style: common.style))
+      } else if StandardOutput.isTerminal {
+        try StandardOutput.print(
+          lines: FindingPage.lines(style: common.style, width: TerminalSize.columns))
+      } else {
+        try StandardOutput.print(FindingPage.table)
+      }
       return
     }
     let validations = try ValidationInputs(files).validate(

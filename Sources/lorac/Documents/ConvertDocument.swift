@@ -1,4 +1,5 @@
 import Formats
+import Fusion
 
 /// The JSON document `lorac.convert/1`.
 struct ConvertDocument {
@@ -28,6 +29,7 @@ struct ConvertDocument {
         "copiedFiles": outcome.fileCounts.map { .integer($0.copied) },
       ]),
       "copiedTensors": .integer(outcome.tensorCount - outcome.changedCount),
+      "warnings": .array(ConversionLoss.sentence(outcome.losses).map { [.string($0)] } ?? []),
       "metadata": outcome.metadata.map { metadata in
         .object(
           pairs: metadata.sorted { TensorName($0.key) < TensorName($1.key) }

@@ -25,6 +25,8 @@ struct ConvertJob {
     /// The size of what was written; of plain files where nothing was.
     let byteCount: Int
     let sha256: String?
+    /// Where elements became zero.
+    let losses: [ConversionLoss]
   }
 
   private let input: String
@@ -54,19 +56,21 @@ struct ConvertJob {
     explain(plan)
     let output = try ConversionOutput(plan, destination: location.destination)
     guard !flags.dryRun else { return outcome(of: plan, location, output.layout.fileByteCount) }
-    let byteCount = try location.inFolder(config: plan.config) {
+    let (byteCount, losses) = try location.inFolder(config: plan.config) {
       try output.write(threads: common.threads, progress: common.console.progress("converting"))
     }
+    warn(of: losses)
     try Depfile.write(flags.depfile, target: location.destination.name, inputs: plan.inputFiles)
     var sha256: String?
     if common.json, case .file(let path) = location.destination.place {
       sha256 = try ContentHash.sha256(ofFile: path)
     }
-    return outcome(of: plan, location, byteCount, sha256: sha256)
+    return outcome(of: plan, location, byteCount, sha256: sha256, losses)
   }
 
   private func outcome(
-    of plan: ConversionPlan, _ location: OutputLocation, _ byteCount: Int, sha256: String? = nil
+    of plan: ConversionPlan, _ location: OutputLocation, _ byteCount: Int, sha256: String? = nil,
+    _ losses: [ConversionLoss] = []
   ) -> Outcome {
     let destination = location.destination
     return Outcome(
@@ -78,7 +82,7 @@ struct ConvertJob {
       ),
       dialect: plan.dialect, dtypes: plan.dtypes, tensorCount: plan.tensorCount,
       changedCount: plan.changedCount, metadata: plan.metadata, fileCounts: nil,
-      isWritten: !flags.dryRun, byteCount: byteCount, sha256: sha256)
+      isWritten: !flags.dryRun, byteCount: byteCount, sha256: sha256, losses: losses)
   }
 
   private func convert(_ model: ModelFiles, to path: String) throws -> Outcome {
@@ -93,16 +97,18 @@ struct ConvertJob {
       return outcome(of: conversion, path, try conversion.plainByteCount())
     }
     let folder = try FolderOutput(path: path, names: conversion.names, replaces: replaces)
-    let byteCount = try conversion.write(
+    let (byteCount, losses) = try conversion.write(
       to: folder, level: flags.level, threads: common.threads,
       progress: common.console.progress("converting"))
     try folder.commit()
+    warn(of: losses)
     try Depfile.write(flags.depfile, target: Folder.trimmed(path), inputs: conversion.inputFiles)
-    return outcome(of: conversion, path, byteCount)
+    return outcome(of: conversion, path, byteCount, losses)
   }
 
   private func outcome(
-    of conversion: FolderConversion, _ path: String, _ byteCount: Int
+    of conversion: FolderConversion, _ path: String, _ byteCount: Int,
+    _ losses: [ConversionLoss] = []
   ) -> Outcome {
     let (plans, files) = (conversion.files.map(\.plan), conversion.model.files.map(\.tensors))
     let compressions = Set(files.map(\.compression))
@@ -116,7 +122,13 @@ struct ConvertJob {
       tensorCount: plans.reduce(0) { $0 + $1.tensorCount },
       changedCount: plans.reduce(0) { $0 + $1.changedCount }, metadata: nil,
       fileCounts: (conversion.files.count, conversion.copied.count), isWritten: !flags.dryRun,
-      byteCount: byteCount, sha256: nil)
+      byteCount: byteCount, sha256: nil, losses: losses)
+  }
+
+  private func warn(of losses: [ConversionLoss]) {
+    if let sentence = ConversionLoss.sentence(losses) {
+      common.console.warn("\(input): \(sentence)")
+    }
   }
 
   private func explain(_ plan: ConversionPlan) {

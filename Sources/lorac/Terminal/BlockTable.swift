@@ -46,11 +46,20 @@ struct BlockTable {
     }
     var table = TextTable([.left, .right] + kinds.map { _ in .right })
     table.add(["  block", "modules"] + kinds.map(\.rawValue))
-    for row in rows {
+    for row in rows.prefix(Self.rowLimit) {
       let counts = kinds.map { row.first.counts[$0].map { "\($0)" } ?? "·" }
       table.add(["    \(name(of: row))", "\(row.first.modules.count)"] + counts)
     }
     return table.lines { $0 == 0 ? style.bold($1) : $1 }
+      + Self.rest(rows.count, option: "--modules", style: style)
+  }
+
+  /// The rows that a list of blocks has at most.
+  static let rowLimit = 60
+
+  /// Says how many of `count` rows are not shown, and what shows them.
+  static func rest(_ count: Int, option: String, style: Style) -> [String] {
+    count > rowLimit ? [style.dim("    and \(count - rowLimit) more: \(option)")] : []
   }
 
   private func name(of row: Row) -> String {

@@ -19,7 +19,8 @@ struct ConvertPage {
       outcome.dtypes.map(\.rawValue).joined(separator: " and "),
       "\(Quantity.bytes(outcome.inputByteCount)) → \(Quantity.bytes(outcome.byteCount))",
       changed == 0
-        ? "every tensor copied byte for byte" : "\(outcome.tensorCount - changed) tensors copied",
+        ? "every tensor copied byte for byte"
+        : Quantity.count(outcome.tensorCount - changed, "tensor") + " copied",
     ]
     let name = printable(outcome.output.name)
     return [style.bold(outcome.isWritten ? "wrote \(name)" : "would write \(name)")]

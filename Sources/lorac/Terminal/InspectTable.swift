@@ -20,7 +20,8 @@ struct InspectTable {
   private static let keyWidth = 20
 
   private var lines: [String] {
-    let rows = inspections.map(row)
+    let names = Self.names(of: inspections.map(\.path))
+    let rows = zip(inspections, names).map(row)
     let columns = shown(of: rows)
     let alignments: [TextTable.Alignment] = [
       .left, .right, .left, .left, .left, .right, .left, .left,
@@ -60,7 +61,26 @@ struct InspectTable {
   /// What people miss least, first: types, sizes, algorithms.
   private static let lessImportant = [6, 1, 4]
 
-  private func row(_ inspection: FileInspection) -> [String] {
+  /// The names of files; those of one name have as many of the folders before them as tell them apart.
+  private static func names(of paths: [String]) -> [String] {
+    var names = paths.map { AdapterPath.name(of: $0) }
+    let repeated = Dictionary(grouping: names.indices) { names[$0] }.values.filter { $0.count > 1 }
+    for group in repeated {
+      let folders = group.map { index in
+        Folder.split(Folder.trimmed(paths[index])).folder.split(separator: "/").map(String.init)
+      }
+      let most = folders.map(\.count).max() ?? 0
+      let name = names[group[0]]
+      let longer = (1...max(1, most)).lazy.map { count in
+        folders.map { ($0.suffix(count) + [name]).joined(separator: "/") }
+      }
+      guard let told = longer.first(where: { Set($0).count == group.count }) else { continue }
+      for (index, text) in zip(group, told) { names[index] = text }
+    }
+    return names
+  }
+
+  private func row(_ inspection: FileInspection, _ name: String) -> [String] {
     let modules = inspection.adapter?.modules ?? []
     let ranks = modules.compactMap(\.rank)
     let span: String
@@ -72,7 +92,7 @@ struct InspectTable {
     let algorithms = Set(modules.map(\.algorithm.stored.name)).sorted().joined(separator: "+")
     let dtypes = Set(inspection.tensors.map(\.dtype.rawValue)).sorted()
     return [
-      AdapterPath.name(of: inspection.path), Quantity.bytes(inspection.byteCount),
+      name, Quantity.bytes(inspection.byteCount),
       inspection.adapter?.dialect.rawValue ?? inspection.kind.rawValue,
       inspection.family.name ?? "unknown", algorithms, span, dtypes.joined(separator: "+"),
       inspection.key?.texts.joined(separator: " | ") ?? "",

@@ -22,7 +22,7 @@ struct ModelTables {
       "  component", "parameters", "bytes", "tensors", hasFiles ? "files" : "", "types",
     ]
     table.add(titles + (hasClasses ? ["class"] : []))
-    for component in model.components {
+    for component in model.components.prefix(BlockTable.rowLimit) {
       table.add(
         [
           "    " + (component.name.isEmpty ? "model" : component.name),
@@ -32,6 +32,7 @@ struct ModelTables {
         ] + (component.className.map { [$0] } ?? []))
     }
     return [""] + lines(of: table)
+      + BlockTable.rest(model.components.count, option: "--json", style: style)
   }
 
   /// The most frequent type, and the share of the parameters that are of others.
@@ -80,7 +81,7 @@ struct ModelTables {
     let barWidth = width >= 120 ? 32 : 12
     var table = TextTable([.left, .right, .right, .left])
     table.add(["  block", "tensors", "parameters", ""])
-    for row in rows {
+    for row in rows.prefix(BlockTable.rowLimit) {
       var name = row.first.name
       if row.first != row.last, let (_, number) = BlockTable.numbered(row.last.path) {
         name += " to \(number), each"
@@ -93,6 +94,7 @@ struct ModelTables {
       ])
     }
     return [""] + lines(of: table)
+      + BlockTable.rest(rows.count, option: "--json", style: style)
   }
 
   private func lines(of table: TextTable) -> [String] {

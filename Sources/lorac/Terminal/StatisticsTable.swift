@@ -20,12 +20,13 @@ struct StatisticsTable {
   }
 
   var lines: [String] {
-    let blocks = statistics.blocks.map { group in
+    let blocks = statistics.blocks.prefix(BlockTable.rowLimit).map { group in
       Row(
         name: group.name, count: group.moduleCount,
         spectrum: group.measuredCount > 0 ? group.spectrum : nil)
     }
     return [""] + table("block", blocks)
+      + BlockTable.rest(statistics.blocks.count, option: "--json", style: style)
       + [
         style.dim(
           "  rank: the effective one; 90 %, 99 %: that which keeps this share of ‖ΔW‖²"), "",

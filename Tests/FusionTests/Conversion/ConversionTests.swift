@@ -205,6 +205,35 @@ import Testing
     }
   }
 
+  /// What is no more than half of the least number of a type becomes 0, as ties go to even.
+  @Test func whatVanishesIsCounted() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try TensorFile(tensors: [
+        .init(name: "a.weight", shape: [6], values: [0, 1, 0x1p-25, -0x1p-30, 0x1.02p-25, -0]),
+        .init(name: "b.weight", shape: [2], values: [1e-40, 3]),
+        .init(name: "c.weight", shape: [2], values: [1, 2]),
+      ]).write(to: "\(folder)/a.safetensors")
+      func losses(_ dtype: DType) throws -> [ConversionLoss] {
+        let plan = try ConversionPlan(
+          path: path, options: ConversionOptions(dtype: dtype), isFolder: false)
+        return try ConversionOutput(
+          plan, destination: SafetensorsDestination(place: .file("\(folder)/b.safetensors"))
+        ).write(threads: 2) { _, _ in }.losses
+      }
+      let found = try losses(.f16)
+      #expect(found.map(\.tensor) == ["a.weight", "b.weight"])
+      #expect(found.map(\.count) == [2, 1] && found.map(\.elementCount) == [6, 2])
+      #expect(
+        ConversionLoss.sentence(found)?.contains(
+          "3 elements that are not zero became zero in F16, of 2 tensors, first in 'a.weight' (2 of 6)"
+        )
+          == true)
+      #expect(try losses(.bf16).isEmpty && losses(.f32).isEmpty)
+      let file = try SafetensorsFile(path: "\(folder)/b.safetensors")
+      #expect(file.header.tensors.count == 3)
+    }
+  }
+
   @Test func metadataIsKeptEditedAndStripped() throws {
     try TestMerge.withTemporaryFolder { folder in
       let path = try #require(Zoo.singles.first { $0.id == "kohya_sd15_full_fp16" }).path
