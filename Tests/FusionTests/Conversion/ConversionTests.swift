@@ -210,7 +210,7 @@ import Testing
     try TestMerge.withTemporaryFolder { folder in
       let path = try TensorFile(tensors: [
         .init(name: "a.weight", shape: [6], values: [0, 1, 0x1p-25, -0x1p-30, 0x1.02p-25, -0]),
-        .init(name: "b.weight", shape: [2], values: [1e-40, 3]),
+        .init(name: "b.weight", shape: [2], values: [0x1p-133, 3]),
         .init(name: "c.weight", shape: [2], values: [1, 2]),
       ]).write(to: "\(folder)/a.safetensors")
       func losses(_ dtype: DType) throws -> [ConversionLoss] {
