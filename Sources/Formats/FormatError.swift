@@ -52,7 +52,9 @@ extension FormatError: CustomStringConvertible {
 
 /// `text` with control characters escaped, so that no file can steer a terminal.
 package func printable(_ text: String) -> String {
-  guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+  guard !text.isPrintableASCII, text.unicodeScalars.contains(where: isUnprintable) else {
+    return text
+  }
   var result = ""
   for scalar in text.unicodeScalars {
     if isUnprintable(scalar) {
@@ -62,6 +64,15 @@ package func printable(_ text: String) -> String {
     }
   }
   return result
+}
+
+extension String {
+  /// Whether the text is ASCII without controls, as almost every name is.
+  package var isPrintableASCII: Bool {
+    let bytes = utf8Span.span
+    for index in bytes.indices where !(0x20..<0x7F).contains(bytes[index]) { return false }
+    return true
+  }
 }
 
 /// Whether `scalar` is a control, or reorders or hides the text around it.

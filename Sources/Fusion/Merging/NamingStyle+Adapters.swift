@@ -6,7 +6,9 @@ extension NamingStyle {
 
   /// How kohya names are written: as the adapters do that have them, else as the family wants.
   init(for files: [AdapterFile]) {
-    let stems = files.flatMap(\.modules).filter { $0.dialect == .kohya }.map(\.stem)
+    let stems = files.flatMap { file in
+      file.modules.lazy.filter { $0.dialect == .kohya }.map(\.stem)
+    }
     let unetStems = stems.filter { $0.hasPrefix("lora_unet_") }
     let hasOriginals = unetStems.contains { Self.isOriginal($0) }
     let isSDXL = files.contains { $0.isSDXL }
@@ -31,8 +33,8 @@ extension AdapterFile {
   fileprivate var isSDXL: Bool {
     modules.contains { module in
       (module.target.component == .textEncoder2 && family == nil)
-        || (module.target.component == .unet && module.target.path.contains(".attn2.to_k")
-          && module.inFeatures == 2048)
+        || (module.target.component == .unet && module.inFeatures == 2048
+          && module.target.path.contains(".attn2.to_k"))
     }
   }
 }

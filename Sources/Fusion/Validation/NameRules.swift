@@ -12,13 +12,14 @@ enum NameRules {
       } else if isPath(name.string) {
         findings.append(Finding(.pathInName, place: "tensor '\(name)'", "has the name of a path"))
       }
-      if Control.isUnprintable(name.string) {
+      let isPlain = name.string.isPrintableASCII
+      if !isPlain, Control.isUnprintable(name.string) {
         findings.append(
           Finding(
             .controlInName, place: "tensor '\(name)'",
             "has control or invisible characters in its name"))
       }
-      guard !name.string.utf8.allSatisfy({ $0 < 0x80 }) else { continue }
+      guard !isPlain else { continue }
       // Strings are equal when they are canonically equivalent, names when their bytes are.
       if let other = foreign.updateValue(name, forKey: name.string), other != name {
         findings.append(
@@ -30,17 +31,19 @@ enum NameRules {
     return findings
   }
 
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")
+  }
+
   private static func isPath(_ name: String) -> Bool {
-    let bytes = name.utf8
-    guard let first = bytes.first else { return false }
-    if first == UInt8(ascii: "/") || first == UInt8(ascii: "\\") { return true }
-    let isDrive =
-      bytes.count > 2 && bytes.dropFirst().first == UInt8(ascii: ":")
-      && bytes.dropFirst(2).first == UInt8(ascii: "\\")
-    guard !isDrive else { return true }
-    guard bytes.contains(UInt8(ascii: "/")) || bytes.contains(UInt8(ascii: "\\")) else {
-      return false
+    let bytes = name.utf8Span.span
+    var hasSeparator = false
+    for index in bytes.indices where isSeparator(bytes[index]) {
+      hasSeparator = true
+      let isDrive = index == 2 && bytes[1] == UInt8(ascii: ":") && bytes[2] == UInt8(ascii: "\\")
+      if index == 0 || isDrive { return true }
     }
+    guard hasSeparator else { return false }
     return name.split { $0 == "/" || $0 == "\\" }.contains("..")
   }
 }
@@ -49,9 +52,7 @@ enum NameRules {
 enum Control {
   /// Whether `text` is shown with escapes.
   static func isUnprintable(_ text: String) -> Bool {
-    // Most texts are plain ASCII, which is told quickly.
-    guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return false }
-    return printable(text) != text
+    printable(text) != text
   }
 
   /// Whether a text of several lines holds more than line ends and tabs.

@@ -23,12 +23,19 @@ enum FlatName {
     "layer_norm1", "layer_norm2", "final_layer_norm", "block", "layer", "SelfAttention", "q", "k",
     "v", "o", "DenseReluDense", "wi_0", "wi_1", "wi", "wo",
   ]
-  private static let longestWord = 4
+  /// How many pieces between underscores the words have that start with a piece, longest first.
+  private static let pieceCounts: [Substring: [Int]] = {
+    let pieces = words.map { $0.split(separator: "_") }
+    return Dictionary(grouping: pieces) { $0[0] }.mapValues { words in
+      Set(words.map(\.count)).sorted(by: >)
+    }
+  }()
 
   /// `flat` with its dots; nil if it holds a word that is not known.
   static func path(of flat: String) -> String? {
-    let pieces = flat.split(separator: "_", omittingEmptySubsequences: false)
+    let pieces = pieces(of: flat)
     var (path, index) = ("", 0)
+    path.reserveCapacity(flat.utf8.count)
     while index < pieces.count {
       guard let (part, count) = longestPart(of: flat, from: pieces[index...]) else { return nil }
       if index > 0 { path += "." }
@@ -38,11 +45,17 @@ enum FlatName {
     return path
   }
 
+  /// `flat` between its underscores, told by bytes: characters take far longer to tell.
+  private static func pieces(of flat: String) -> [Substring] {
+    flat.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+      .map { Substring($0) }
+  }
+
   private static func longestPart(
     of flat: String, from pieces: ArraySlice<Substring>
   ) -> (Substring, Int)? {
     guard let first = pieces.first, !first.isEmpty else { return nil }
-    for count in stride(from: min(longestWord, pieces.count), through: 1, by: -1) {
+    for count in pieceCounts[first] ?? [] where count <= pieces.count {
       let part = flat[first.startIndex..<pieces[pieces.startIndex + count - 1].endIndex]
       if words.contains(part) { return (part, count) }
     }

@@ -14,7 +14,7 @@ struct KohyaNaming: AdapterNaming {
 
   func target(ofStem stem: String) -> ModuleTarget? {
     guard let (prefix, component) = Self.prefixes.first(where: { stem.hasPrefix($0.prefix) }),
-      !stem.contains(".")
+      !stem.utf8.contains(UInt8(ascii: "."))
     else { return nil }
     // Early SimpleTuner left an underscore behind names, and Wan-Fun one before them.
     let flat = stem.dropFirst(prefix.count).trimmingUnderscores
@@ -44,7 +44,8 @@ struct KohyaNaming: AdapterNaming {
       path = family.kohyaPath(of: target)
     }
     guard let prefix = prefix(of: target, style) else { return nil }
-    return prefix + String(path.map { $0 == "." ? "_" : $0 })
+    let flat = path.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }
+    return prefix + String(decoding: flat, as: UTF8.self)
   }
 
   private func prefix(of target: ModuleTarget, _ style: NamingStyle) -> String? {

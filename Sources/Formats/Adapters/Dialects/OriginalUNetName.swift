@@ -14,9 +14,12 @@ enum OriginalUNetName {
     ("label_emb.0.2", "add_embedding.linear_2"), ("out.0", "conv_norm_out"), ("out.2", "conv_out"),
   ]
 
+  private static let blocks = ["input_blocks.", "middle_block.", "output_blocks."]
+
   /// The diffusers path of `original`; nil if that is not an original name.
   static func diffusersPath(of original: String) -> String? {
     if let same = fixed.first(where: { $0.original == original }) { return same.diffusers }
+    guard blocks.contains(where: original.hasPrefix) else { return nil }
     let parts = original.split(separator: ".").map(String.init)
     guard parts.count >= 3, let first = number(parts[1]) else { return nil }
     if parts[0] == "middle_block" {
