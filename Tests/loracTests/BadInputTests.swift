@@ -124,12 +124,13 @@ import Testing
       #expect(refused.status == 73, "\(refused.errors)")
       try Data("old".utf8).write(to: URL(fileURLWithPath: "\(folder)/target"))
       try FileManager.default.createSymbolicLink(
-        atPath: "\(folder)/link", withDestinationPath: "target")
+        atPath: "\(folder)/link.safetensors", withDestinationPath: "target")
       let written = try LoracProcess.run(
-        ["merge", Self.adapter, "--method", "linear", "-o", "link"], in: folder)
+        ["merge", Self.adapter, "--method", "linear", "-o", "link.safetensors"], in: folder)
       #expect(written.status == 0, "\(written.errors)")
       #expect(
-        try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link") == "target")
+        try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link.safetensors")
+          == "target")
       #expect(FileManager.default.contents(atPath: "\(folder)/target")?.count ?? 0 > 1000)
     }
   }

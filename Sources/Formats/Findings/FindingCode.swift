@@ -138,7 +138,7 @@ package enum FindingCode: String, CaseIterable, Sendable {
       ("the header is not one JSON object", "write the file with a safetensors library")
     case .headerEntry:
       (
-        "an entry of the header lacks its dtype, shape or two data_offsets, or they are not numbers",
+        "an entry of the header lacks its dtype, shape of at most 64 dimensions, or two data_offsets, or they are not numbers",
         "write the file with a safetensors library"
       )
     case .unknownType:

@@ -88,12 +88,17 @@ package struct JSONScanner {
     guard isAtEnd else { throw fault("something follows the JSON value") }
   }
 
-  /// A list of non-negative integers.
-  mutating func integers() throws(FormatError) -> [Int] {
+  /// A list of non-negative integers, of at most `limit`.
+  mutating func integers(limit: Int) throws(FormatError) -> [Int] {
     try expect("[")
     if try accept("]") { return [] }
     var values: [Int] = []
-    repeat { values.append(try integer()) } while try accept(",")
+    repeat {
+      guard values.count < limit else {
+        throw fault("a list of more than \(limit) numbers", code: .headerEntry)
+      }
+      values.append(try integer())
+    } while try accept(",")
     try expect("]")
     return values
   }

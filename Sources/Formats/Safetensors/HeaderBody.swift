@@ -88,8 +88,8 @@ struct HeaderBody {
         try log.report(
           scanner.fault(
             "tensor '\(name)' has the unknown dtype '\(printable(spelling))'", code: .unknownType))
-      case "shape": shape = try scanner.integers()
-      case "data_offsets": offsets = try scanner.integers()
+      case "shape": shape = try scanner.integers(limit: SafetensorsHeader.dimensionLimit)
+      case "data_offsets": offsets = try scanner.integers(limit: SafetensorsHeader.dimensionLimit)
       default: try scanner.skipValue()
       }
     }

@@ -59,6 +59,8 @@ package final class SafetensorsFile: Sendable {
       try SafetensorsHeader.length(in: bytes, fileByteCount: mapping.byteCount, file: path)
     }
     let json = mapping.withBytes(of: 8..<(8 + length)) { $0.copied() }
+    // A long header need not be in memory twice.
+    if length >= 1 << 20 { mapping.release(8..<(8 + length)) }
     return try SafetensorsHeader(
       parsing: json, fileByteCount: mapping.byteCount, file: path, log: &log)
   }

@@ -2,10 +2,13 @@
 ///
 /// A file is the header's length as a little-endian `UInt64`, the header as JSON, then the
 /// tensors' bytes without gap or overlap. Checks follow the order of the reference (safetensors
-/// 0.8, `tensor.rs`), and are stricter in one point: a tensor name may not occur twice.
+/// 0.8, `tensor.rs`), and are stricter in two points: a tensor name may not occur twice, and a tensor
+/// has no more dimensions than the arrays of NumPy can have.
 package struct SafetensorsHeader: Sendable {
   /// The longest header, in bytes, that the reference reads or writes.
   package static let byteLimit = 100_000_000
+  /// The most dimensions that a tensor may have: those of a NumPy 2 array.
+  static let dimensionLimit = 64
 
   /// The tensors in the order of their bytes.
   package let tensors: [TensorEntry]

@@ -15,6 +15,7 @@ package enum BakeLocation: Sendable {
         self = .file(SafetensorsDestination(place: .standardOutput))
         return
       }
+      try OutputLocation.checkSuffix(of: path)
       let isFolder = path.hasSuffix("/") || Folder.isFolder(path)
       let file = isFolder ? "\(Folder.trimmed(path))/\(checkpoint.files[0].name)" : path
       let folder = Folder.trimmed(path)

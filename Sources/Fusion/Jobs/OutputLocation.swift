@@ -32,6 +32,18 @@ package struct OutputLocation: Sendable {
     }
   }
 
+  /// Checks that the name of the file at `path` tells what is written; folders, pipes and standard output
+  /// need not.
+  package static func checkSuffix(of path: String?) throws(FusionError) {
+    guard let path, path != "-", !path.hasSuffix("/"),
+      !AdapterPath.suffixes.contains(where: path.hasSuffix),
+      !Folder.exists(path) || Folder.isFile(path)
+    else { return }
+    throw FusionError(
+      .usage, "-o \(printable(path)): what is written is safetensors, which the name does not say",
+      hint: "end the name in .safetensors or in .safetensors.zst, or in / for a folder")
+  }
+
   /// The configuration of a PEFT folder.
   package var configPath: String? {
     isModel ? nil : folder.map { "\($0)/adapter_config.json" }

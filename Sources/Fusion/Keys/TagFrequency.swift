@@ -11,12 +11,17 @@ enum TagFrequency {
   /// order of their UTF-8 bytes.
   ///
   /// Whatever is not a folder of counts is passed over, as are counts that are negative or not
-  /// numbers; text that is not JSON has no tags.
+  /// numbers; text that is not JSON, or longer than ``byteLimit``, has no tags.
   static func topTags(_ json: String) -> [String] { counts(json).prefix(limit).map(\.tag) }
+
+  /// The longest text that is read, in bytes; those of large training sets have a tenth of it.
+  private static let byteLimit = 16 << 20
 
   /// All tags with their sums of counts, in that order.
   static func counts(_ json: String) -> [(tag: String, count: Double)] {
-    guard let folders = LenientJSON.decode(Folders.self, from: Data(json.utf8)) else { return [] }
+    guard json.utf8.count <= byteLimit,
+      let folders = LenientJSON.decode(Folders.self, from: Data(json.utf8))
+    else { return [] }
     return folders.counts.sorted { first, second in
       if first.value != second.value { return first.value > second.value }
       return first.key.utf8.lexicographicallyPrecedes(second.key.utf8)

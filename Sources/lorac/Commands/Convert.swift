@@ -37,7 +37,7 @@ struct Convert: ParsableCommand {
   func run() throws {
     let outcome = try ConvertJob(input, flags, common).run()
     if common.json {
-      try StandardOutput.print(ConvertDocument(outcome).document.indented)
+      try ConvertDocument(outcome).document.print()
     } else if flags.output != "-", !common.quiet {
       try StandardOutput.print(
         ConvertPage(outcome, style: common.style).lines.joined(separator: "\n"))

@@ -47,8 +47,7 @@ struct Diff: ParsableCommand {
       a, b, threads: common.threads, progress: common.console.progress("comparing"))
     let isEqual = comparison.isEqual(within: tolerance)
     if common.json {
-      try StandardOutput.print(
-        DiffDocument(comparison, a: a, b: b, tolerance: tolerance).document.indented)
+      try DiffDocument(comparison, a: a, b: b, tolerance: tolerance).document.print()
     } else if !common.quiet {
       let page = DiffPage(
         comparison, a: a, b: b, tolerance: tolerance, style: common.style,

@@ -45,6 +45,7 @@ struct Embed: ParsableCommand {
       throw FusionError(
         .usage, "there is no text to embed", hint: "give texts, --prompt or --prompts")
     }
+    try OutputLocation.checkSuffix(of: output)
     let destination = output.map { path in
       SafetensorsDestination(
         place: path == "-" ? .standardOutput : .file(path),
@@ -60,7 +61,7 @@ struct Embed: ParsableCommand {
     for note in embedded.notes { common.console.note(note) }
     if let destination { try embedded.write(to: destination, threads: common.threads) }
     if common.json {
-      try StandardOutput.print(EmbedDocument(embedded).document.indented)
+      try EmbedDocument(embedded).document.print()
     } else if destination == nil {
       try EmbedPage(embedded, style: common.style, width: TerminalSize.columns).print()
     }

@@ -120,7 +120,6 @@ struct Inspect: ParsableCommand {
     let whole = JSONValue.object([
       "schema": .string(InspectDocument.schema), "files": .array(documents),
     ])
-    try StandardOutput.print(
-      (files.count == 1 && documents.count == 1 ? documents[0] : whole).indented)
+    try (files.count == 1 && documents.count == 1 ? documents[0] : whole).print()
   }
 }

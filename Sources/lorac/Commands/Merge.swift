@@ -45,6 +45,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
+    if base.path == nil { try OutputLocation.checkSuffix(of: output.output) }
     try output.report.check(inputs: [])
     let request = try request
     let checkpoint = try base.path.map { try Checkpoint(path: $0) }
@@ -140,7 +141,7 @@ struct Merge: ParsableCommand {
     _ lines: @autoclosure () -> [String]
   ) throws {
     if common.json {
-      try StandardOutput.print(document().indented)
+      try document().print()
     } else if output.output != "-", !common.quiet {
       try WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
       try StandardOutput.print(lines().joined(separator: "\n"))

@@ -88,7 +88,7 @@ struct Validate: ParsableCommand {
 
   private func show(_ validations: [FileValidation]) throws {
     if common.json {
-      try StandardOutput.print(ValidateDocument(validations).document.indented)
+      try ValidateDocument(validations).document.print()
     } else {
       try ValidatePage(
         validations, style: common.style, isQuiet: common.quiet, isVerbose: common.verbose,

@@ -41,7 +41,7 @@ struct Verify: ParsableCommand {
     let result = try Verification(
       of: artifact, statementPath: statement, inputs: inputs, threads: common.threads)
     if common.json {
-      try StandardOutput.print(VerifyDocument(result).document.indented)
+      try VerifyDocument(result).document.print()
     } else if !common.quiet {
       try StandardOutput.print(
         VerifyPage(result, style: common.style).lines.joined(separator: "\n"))

@@ -43,7 +43,7 @@ struct Weights: ParsableCommand {
         + weighed.moduleWeights.files)
     try report.write(ReportTarget(weighed, name: "weights"))
     if common.json {
-      try StandardOutput.print(WeightsDocument(weighed).document.indented)
+      try WeightsDocument(weighed).document.print()
     } else {
       try WeightsPage(weighed, style: common.style, width: TerminalSize.columns).print()
     }

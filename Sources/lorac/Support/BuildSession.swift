@@ -40,7 +40,7 @@ struct BuildSession {
     let plan = try BuildForecast(build, selection, threads: common.threads)
     try flags.report.writeAll(ReportTarget.targets(of: build, nil, common))
     if common.json {
-      try StandardOutput.print(BuildDocument(selection, plan, failures).document.indented)
+      try BuildDocument(selection, plan, failures).document.print()
     } else if !common.quiet {
       try StandardOutput.print(
         BuildPage(plan, style: common.style, isVerbose: common.verbose).lines
@@ -140,7 +140,7 @@ struct BuildSession {
     let seconds = (ContinuousClock.now - start).seconds
     if common.json {
       let document = BuildDocument(selection, results, failures, seconds: seconds)
-      try StandardOutput.print(document.document.indented)
+      try document.document.print()
     } else if !common.quiet {
       try StandardOutput.print(
         BuildPage.summary(of: results, seconds: seconds, style: common.style))

@@ -48,6 +48,7 @@ struct ConvertJob {
         .usage, "--compress is for models that become folders; a file's name tells its compression",
         hint: "end the name in .safetensors or in .safetensors.zst")
     }
+    try OutputLocation.checkSuffix(of: flags.output)
     let plan = try ConversionPlan(
       path: input, options: flags.options, isFolder: flags.location().folder != nil)
     let location = flags.location(modelFile: plan.modelFileName)

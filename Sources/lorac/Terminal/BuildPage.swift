@@ -116,6 +116,6 @@ struct BuildListing {
       "files": .array(selection.recipe.files.map { .string($0) }),
       "targets": .array(targets),
     ])
-    try StandardOutput.print(document.indented)
+    try document.print()
   }
 }
