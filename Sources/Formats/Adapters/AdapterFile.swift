@@ -89,6 +89,23 @@ package struct AdapterFile: Sendable {
     file.header.tensors.contains { TensorRole.split($0.name.string)?.role.isCommon == false }
   }
 
+  /// The name of the module that the tensor `name` belongs to: all but the end that tells its role; nil
+  /// if that is of no known kind.
+  package static func stem(ofTensor name: String) -> String? { TensorRole.split(name)?.stem }
+
+  /// Whether a tensor called `other` would be read as one called `name` is: the same part of the same
+  /// module in a file of `family`.
+  package static func isSame(_ name: String, _ other: String, in family: FamilyNames?) -> Bool {
+    guard name != other else { return true }
+    guard let (stem, role) = TensorRole.split(name),
+      let (otherStem, otherRole) = TensorRole.split(other), role == otherRole,
+      let (_, target) = AdapterReader.target(ofStem: stem),
+      let (_, otherTarget) = AdapterReader.target(ofStem: otherStem)
+    else { return false }
+    return target == otherTarget
+      || target.stack(in: family).pieces == otherTarget.stack(in: family).pieces
+  }
+
   /// Whether more than half of the names in `file` are those of adapters' tensors.
   ///
   /// A model may have a few that look like it, such as the `alpha` of an activation.

@@ -58,6 +58,19 @@ package struct FileHashes: Sendable, Hashable {
     }
   }
 
+  /// ``trainingModel`` alone.
+  ///
+  /// - Throws: `FormatError` when compressed bytes are damaged.
+  package static func trainingModel(of file: SafetensorsFile) throws -> String {
+    let layout = try SafetensorsLayout(
+      tensors: file.header.tensors.map {
+        .init(name: $0.name.string, dtype: $0.dtype, shape: $0.shape)
+      }, metadata: [:], file: file.path)
+    let content = PlainContent(file)
+    return try content.hash(
+      layout.entries.compactMap { file.entry($0.name) }.map { content.range(of: $0) })
+  }
+
   /// The SHA-256 of the sample of the file that `written` plans with the tensors of `content`.
   private static func sample(
     of written: SafetensorsLayout, _ content: PlainContent, _ order: [TensorEntry]

@@ -94,6 +94,29 @@ package final class SafetensorsFile: Sendable {
     return header
   }
 
+  /// The keys of the metadata in the order in which the header has them; nil if it has no member for
+  /// metadata.
+  ///
+  /// - Throws: `FormatError` when compressed bytes are damaged.
+  package func metadataKeys() throws -> [String]? {
+    guard header.hasMetadata, header.metadata.count > 1 else {
+      return header.hasMetadata ? Array(header.metadata.keys) : nil
+    }
+    let json = try withPlainBytes(of: 8..<header.dataOffset) { $0.copied() }
+    var scanner = JSONScanner(json, file: path, place: "header")
+    var keys: [String] = []
+    try scanner.object { scanner, key throws(FormatError) in
+      guard TensorName(key) == "__metadata__", try scanner.peek() == UInt8(ascii: "{") else {
+        return try scanner.skipValue()
+      }
+      try scanner.object { scanner, key throws(FormatError) in
+        keys.append(key)
+        try scanner.skipValue()
+      }
+    }
+    return keys
+  }
+
   /// The entry called `name`.
   package func entry(_ name: TensorName) -> TensorEntry? {
     index[name].map { header.tensors[$0] }

@@ -13,6 +13,8 @@ package struct SafetensorsHeader: Sendable {
   /// The tensors in the order of their bytes.
   package let tensors: [TensorEntry]
   package let metadata: [String: String]
+  /// Whether there is a member for metadata, which may be empty.
+  package let hasMetadata: Bool
   /// The size of the length field and the header; tensor bytes follow.
   package let dataOffset: Int
   /// Oddities that the reference accepts and the format's description forbids.
@@ -97,7 +99,7 @@ package struct SafetensorsHeader: Sendable {
     }
     scanner.skipSpace()
     guard scanner.isAtEnd else { throw scanner.fault("something follows the JSON object") }
-    metadata = body.metadata ?? [:]
+    (hasMetadata, metadata) = (body.metadata != nil, body.metadata ?? [:])
     self.notes = notes + body.notes
     // Where an entry could not be read, its bytes are no hole.
     tensors =

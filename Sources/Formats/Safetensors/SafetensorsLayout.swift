@@ -25,10 +25,13 @@ package struct SafetensorsLayout: Sendable {
 
   /// Plans a file of `tensors` and `metadata`.
   ///
+  /// Metadata are written in the order of their keys in `order`, then of their bytes. Without any there
+  /// is no member for them, unless `order` is empty, not nil.
+  ///
   /// - Throws: `FormatError` of kind `cannotCreate` when the header is larger than readers accept,
   ///   a name occurs twice, or the file would be larger than any file can be.
   package init(
-    tensors: [Tensor], metadata: [String: String], file: String
+    tensors: [Tensor], metadata: [String: String], order: [String]? = nil, file: String
   ) throws(FormatError) {
     let sorted = tensors.sorted {
       $0.dtype == $1.dtype ? $0.name < $1.name : $0.dtype.order > $1.dtype.order
@@ -53,7 +56,7 @@ package struct SafetensorsLayout: Sendable {
       throw FormatError(.cannotCreate, file: file, "two tensors would have the same name")
     }
     self.entries = entries
-    header = try Self.header(entries: entries, metadata: metadata, file: file)
+    header = try Self.header(entries: entries, metadata: metadata, order: order, file: file)
   }
 
   /// Plans a file with the tensors of `base` at their places, and other metadata.
@@ -87,11 +90,11 @@ package struct SafetensorsLayout: Sendable {
   ///
   /// - Throws: `FormatError` when the header is larger than readers accept.
   package func replacing(
-    metadata: [String: String], file: String
+    metadata: [String: String], order: [String]? = nil, file: String
   ) throws(FormatError) -> SafetensorsLayout {
     SafetensorsLayout(
       entries: entries,
-      header: try Self.header(entries: entries, metadata: metadata, file: file))
+      header: try Self.header(entries: entries, metadata: metadata, order: order, file: file))
   }
 
   /// The plan of the same tensors behind another header.
@@ -100,7 +103,7 @@ package struct SafetensorsLayout: Sendable {
   }
 
   private static func header(
-    entries: [TensorEntry], metadata: [String: String], file: String
+    entries: [TensorEntry], metadata: [String: String], order: [String]? = nil, file: String
   ) throws(FormatError) -> [UInt8] {
     var json: [UInt8] = [UInt8(ascii: "{")]
     var isFirst = true
@@ -108,10 +111,15 @@ package struct SafetensorsLayout: Sendable {
       if !isFirst { json.append(UInt8(ascii: ",")) }
       isFirst = false
     }
-    if !metadata.isEmpty {
+    if !metadata.isEmpty || order?.isEmpty == true {
       separate()
       json += "\"__metadata__\":{".utf8
-      let members = metadata.sorted { TensorName($0.key) < TensorName($1.key) }
+      let places = Dictionary(
+        (order ?? []).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      let members = metadata.sorted { a, b in
+        let (one, other) = (places[a.key] ?? places.count, places[b.key] ?? places.count)
+        return one == other ? TensorName(a.key) < TensorName(b.key) : one < other
+      }
       for (index, member) in members.enumerated() {
         if index > 0 { json.append(UInt8(ascii: ",")) }
         append(member.key, to: &json)

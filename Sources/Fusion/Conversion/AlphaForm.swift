@@ -8,6 +8,7 @@ enum AlphaForm: String {
   case f32 = "F32"
   case f16 = "F16"
   case bf16 = "BF16"
+  case i64 = "I64"
   case absent
 
   static let key = "lorac.alpha"
@@ -17,6 +18,7 @@ enum AlphaForm: String {
     case .f32: .f32
     case .f16: .f16
     case .bf16: .bf16
+    case .i64: .i64
     case .absent: nil
     }
   }
@@ -48,6 +50,7 @@ extension Double {
       switch preferred {
       case .f16: Double(Float16(self)) == self
       case .bf16: Float(self).bitPattern & 0xFFFF == 0 && Double(Float(self)) == self
+      case .i64: Int64(exactly: self) != nil
       default: false
       }
     return isExact ? preferred : .f32

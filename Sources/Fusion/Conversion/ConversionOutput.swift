@@ -5,7 +5,8 @@ internal import Synchronization
 /// Writes what a ``ConversionPlan`` says.
 package struct ConversionOutput: Sendable {
   private let plan: ConversionPlan
-  package let layout: SafetensorsLayout
+  package private(set) var layout: SafetensorsLayout
+  package private(set) var metadata: [String: String]
   private let destination: SafetensorsDestination
   private let tensors: [TensorName: ConvertedTensor]
   /// Runs of entries of the layout that are computed together.
@@ -14,12 +15,13 @@ package struct ConversionOutput: Sendable {
   /// The bytes that small tensors are gathered to.
   private static let unitByteCount = 4 << 20
 
-  /// - Throws: `FormatError` when the file would break a limit of the format.
-  package init(_ plan: ConversionPlan, destination: SafetensorsDestination) throws(FormatError) {
-    (self.plan, self.destination) = (plan, destination)
+  /// - Throws: `FormatError` when the file would break a limit of the format, and of reading where
+  ///   hashes of the tensors are to be known.
+  package init(_ plan: ConversionPlan, destination: SafetensorsDestination) throws {
+    (self.plan, self.destination, metadata) = (plan, destination, plan.metadata)
     layout = try SafetensorsLayout(
       tensors: plan.tensors.map { .init(name: $0.name, dtype: $0.dtype, shape: $0.shape) },
-      metadata: plan.metadata, file: destination.name)
+      metadata: plan.metadata, order: plan.metadataOrder, file: destination.name)
     tensors = Dictionary(
       plan.tensors.map { (TensorName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
     var units: [Range<Int>] = []
@@ -34,6 +36,32 @@ package struct ConversionOutput: Sendable {
       byteCount += entry.byteRange.count
     }
     self.units = units
+    try restoreHashes()
+  }
+
+  /// Puts the hashes that a file had back into the metadata, if its tensors have the same bytes again.
+  private mutating func restoreHashes() throws {
+    guard let source = plan.source, let digest = source.tensors, plan.options.edits.isEmpty else {
+      return
+    }
+    var hasher = UnitHasher()
+    for (unit, range) in zip(units, unitRanges) {
+      try hasher.add(byteCount: range.count) { buffer in
+        for position in unit { _ = try fill(position, of: buffer, from: range.lowerBound) }
+      }
+    }
+    guard hasher.digest == digest else { return }
+    metadata.merge(source.metadata.filter { SourceForm.hashes.contains($0.key) }) { $1 }
+    layout = try layout.replacing(
+      metadata: metadata, order: plan.metadataOrder, file: destination.name)
+  }
+
+  /// The bytes of each unit, counted from the end of the header.
+  private var unitRanges: [Range<Int>] {
+    units.map { unit in
+      layout.entries[unit.lowerBound].byteRange
+        .lowerBound..<layout.entries[unit.upperBound - 1].byteRange.upperBound
+    }
   }
 
   /// Writes the file; it appears when it is complete.
@@ -46,23 +74,19 @@ package struct ConversionOutput: Sendable {
   package func write(
     threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> (byteCount: Int, losses: [ConversionLoss]) {
-    let ranges = units.map { unit in
-      layout.entries[unit.lowerBound].byteRange
-        .lowerBound..<layout.entries[unit.upperBound - 1].byteRange.upperBound
-    }
+    let ranges = unitRanges
     let done = Mutex(0)
     let losses = Mutex<[Int: ConversionLoss]>([:])
     let writer = SafetensorsWriter(
       layout: layout, units: ranges, destination: destination, threads: threads)
     let byteCount = try writer.write { index, buffer in
       for position in units[index] {
-        let entry = layout.entries[position]
-        guard let tensor = tensors[entry.name] else { preconditionFailure("planned together") }
-        let start = entry.byteRange.lowerBound - ranges[index].lowerBound
-        let lost = try fill(start..<start + entry.byteRange.count, of: buffer, with: tensor)
+        let lost = try fill(position, of: buffer, from: ranges[index].lowerBound)
         guard lost > 0 else { continue }
+        let entry = layout.entries[position]
         let loss = ConversionLoss(
-          tensor: tensor.name, dtype: tensor.dtype, count: lost, elementCount: entry.elementCount)
+          tensor: entry.name.string, dtype: entry.dtype, count: lost,
+          elementCount: entry.elementCount)
         losses.withLock { $0[position] = loss }
       }
       let count = done.withLock { done in
@@ -74,7 +98,15 @@ package struct ConversionOutput: Sendable {
     return (byteCount, losses.withLock { $0.sorted { $0.key < $1.key }.map(\.value) })
   }
 
-  /// Computes a tensor, and returns how many of its elements became zero.
+  /// Computes the tensor at `position` of the layout for a unit whose bytes start at `start`, and
+  /// returns how many of its elements became zero.
+  private func fill(_ position: Int, of buffer: UnitBuffer, from start: Int) throws -> Int {
+    let entry = layout.entries[position]
+    guard let tensor = tensors[entry.name] else { preconditionFailure("planned together") }
+    let range = entry.byteRange.lowerBound - start..<entry.byteRange.upperBound - start
+    return try fill(range, of: buffer, with: tensor)
+  }
+
   private func fill(
     _ range: Range<Int>, of buffer: UnitBuffer, with tensor: ConvertedTensor
   ) throws -> Int {
@@ -82,6 +114,12 @@ package struct ConversionOutput: Sendable {
     case .stored(let entry, let multiplier):
       return try copy(entry, times: multiplier, to: range, of: buffer, tensor)
     case .number(let value):
+      if tensor.dtype == .i64 {
+        buffer.withOutputBytes(range) {
+          $0.storeBytes(of: Int64(value).littleEndian, as: Int64.self)
+        }
+        return 0
+      }
       let format = try FloatFormat(tensor.dtype, in: destination.name)
       let values = [Float](repeating: Float(value), count: range.count / format.byteCount)
       let overflows = buffer.withOutputBytes(range) {

@@ -11,9 +11,15 @@ package struct ConversionPlan: Sendable {
   /// The dialect of the output; nil where the input is no adapter.
   package let dialect: AdapterDialect?
   package let metadata: [String: String]
+  /// The keys of metadata in the order in which they are written, before others.
+  ///
+  /// Nil where the input has no member for metadata.
+  let metadataOrder: [String]?
   /// The text of the `adapter_config.json` beside the output; nil for a single file.
   package let config: String?
   let tensors: [ConvertedTensor]
+  /// The form that the input had in the dialect of the output.
+  let source: SourceForm?
 
   /// Every file that is read.
   package var inputFiles: [String] {
@@ -69,15 +75,17 @@ package struct ConversionPlan: Sendable {
         "a folder is for the dialect peft; \(dialect.rawValue) is written as a file",
         hint: "name a file, such as out.safetensors, or write --dialect peft")
     }
-    let isRenamed = options.dialect.map { wanted in
-      file.modules.contains { $0.dialect != wanted }
-    }
+    let isRenamed =
+      options.dialect.map { wanted in file.modules.contains { $0.dialect != wanted } } == true
     var base = file.metadata
     let scales: ScaleRecord
-    if isRenamed == true {
-      var conversion = DialectConversion(file, to: dialect, options)
+    source = isRenamed || isFolder ? SourceForm(in: file, for: dialect) : nil
+    if isRenamed {
+      var conversion = DialectConversion(
+        file, to: dialect, options, source: source,
+        config: isFolder ? source?.readConfig(of: file) : nil)
       try conversion.convert()
-      tensors = conversion.tensors
+      tensors = source?.named(conversion.tensors, of: file) ?? conversion.tensors
       scales = ScaleRecord(conversion.modules, of: file)
       base[MetadataEdits.scaleKey] = nil
       if dialect == .kohya {
@@ -85,16 +93,47 @@ package struct ConversionPlan: Sendable {
       } else if let form = AlphaForm(of: file), !options.foldsScale {
         base[AlphaForm.key] = form.rawValue
       }
-      if dialect != .kohya, !isFolder { base[MetadataEdits.scaleKey] = scales.entry(for: dialect) }
-      config = isFolder ? try scales.config() : nil
+      if dialect != .kohya, !isFolder {
+        base[MetadataEdits.scaleKey] =
+          source?.scaleEntry(of: conversion) ?? scales.entry(for: dialect)
+      }
+      config = isFolder ? try source?.config(of: conversion) ?? scales.config() : nil
+      if isFolder, source?.config != config { try conversion.checkNames() }
     } else {
       tensors = try Reencoding(file.tensors, options).tensors(of: file)
       scales = ScaleRecord(unrenamed: file, foldsScale: options.foldsScale)
-      config = isFolder ? try scales.unrenamedConfig() : nil
+      config = isFolder ? try scales.unrenamedConfig(as: source) : nil
       base[MetadataEdits.scaleKey] = try scales.unrenamedEntry(isFolder: isFolder)
     }
     if options.foldsScale { scales.adapt(&base) }
+    try Self.remember(file, source, isFolder: isFolder, isRenamed: isRenamed, in: &base)
     metadata = try Self.edited(base, options, isMoved: !tensors.areCopies)
+    metadataOrder = try source?.order ?? Self.order(of: file, isRenamed: isRenamed)
+  }
+
+  /// The order of metadata, of which those that renaming moves come last.
+  private static func order(of file: AdapterFile, isRenamed: Bool) throws -> [String]? {
+    let keys = try file.tensors.metadataKeys()
+    guard isRenamed, let keys, !keys.isEmpty else { return keys }
+    let kept = keys.filter { !SourceForm.moved.contains($0) }
+    return kept.isEmpty ? nil : kept
+  }
+
+  /// Puts what the way back needs to know of the input into `metadata`, or takes out what served its end.
+  private static func remember(
+    _ file: AdapterFile, _ source: SourceForm?, isFolder: Bool, isRenamed: Bool,
+    in metadata: inout [String: String]
+  ) throws {
+    if let source {
+      if source.config == nil || isFolder { metadata[SourceForm.key] = nil }
+      return
+    }
+    let config = isFolder ? nil : try ScaleRecord.configText(of: file)
+    guard isRenamed || config != nil, SourceForm(in: file) == nil else { return }
+    // What would be written without it needs no record.
+    let usual = config == nil ? nil : ScaleRecord(unrenamed: file, foldsScale: false).usualConfig
+    metadata[SourceForm.key] =
+      try SourceForm(of: file, config: config == usual ? nil : config, isRenamed: isRenamed)?.text
   }
 
   /// Plans one file of all the files of `model`, which is no adapter.
@@ -123,7 +162,7 @@ package struct ConversionPlan: Sendable {
     }
     self.options = options
     input = files[0]
-    (adapter, dialect, config) = (nil, nil, nil)
+    (adapter, dialect, config, source) = (nil, nil, nil, nil)
     let tensors = try files.flatMap { try Reencoding($0, options).tensors() }
     self.tensors = tensors
     places =
@@ -137,17 +176,13 @@ package struct ConversionPlan: Sendable {
     }
     self.metadata = try Self.edited(
       metadata, options, isMoved: files.count > 1 || !tensors.areCopies)
+    metadataOrder = files.count == 1 ? try input.metadataKeys() : nil
   }
-
-  /// Hashes of the tensors, which no longer hold when those change.
-  private static let hashes = [
-    "sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256",
-  ]
 
   private static func edited(
     _ metadata: [String: String], _ options: ConversionOptions, isMoved: Bool
   ) throws -> [String: String] {
-    let kept = isMoved ? metadata.filter { !hashes.contains($0.key) } : metadata
+    let kept = isMoved ? metadata.filter { !SourceForm.hashes.contains($0.key) } : metadata
     return try options.edits.applied(to: kept)
   }
 }

@@ -6,8 +6,11 @@ struct ConvertedModule: Sendable {
   let rank: Int
   /// Nil where the input has none, which means the rank.
   let alpha: Double?
-  let isDoRA: Bool
+  let algorithm: ModuleAlgorithm
 
+  var isDoRA: Bool {
+    if case .dora = algorithm { true } else { false }
+  }
   var scale: Double { alpha.map { $0 / Double(rank) } ?? 1 }
 }
 

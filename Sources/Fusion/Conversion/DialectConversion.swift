@@ -13,14 +13,32 @@ struct DialectConversion {
   private let style: NamingStyle
   /// How the alphas were stored before the file had names without them.
   private let alphaForm: AlphaForm?
+  /// Whether modules that are of the dialect keep the names they have.
+  private let keepsNames: Bool
+  /// The configuration that says what tensors of PEFT are that are no LoRA; nil if there is none.
+  private let config: PEFTConfig?
   private(set) var tensors: [ConvertedTensor] = []
   private(set) var modules: [ConvertedModule] = []
+  /// What is written as it is, and no LoRA.
+  private(set) var others: [AdapterModule] = []
   /// The tensors of the input that have become part of the output.
   private var used: Set<TensorName> = []
 
-  init(_ file: AdapterFile, to dialect: AdapterDialect, _ options: ConversionOptions) {
+  /// - Parameters:
+  ///   - file: the input.
+  ///   - dialect: that of the output.
+  ///   - options: what else changes.
+  ///   - keepsNames: whether modules that are of the dialect keep the names they have.
+  ///   - source: what is known of the form that the file had in the dialect.
+  ///   - config: the configuration beside the output that says what its tensors are.
+  init(
+    _ file: AdapterFile, to dialect: AdapterDialect, _ options: ConversionOptions,
+    keepsNames: Bool = true, source: SourceForm?, config: PEFTConfig? = nil
+  ) {
     (self.file, self.dialect, self.options) = (file, dialect, options)
-    style = NamingStyle(for: [file])
+    (self.keepsNames, self.config) = (keepsNames, config)
+    let usual = NamingStyle(for: [file])
+    style = source?.style(besides: usual) ?? usual
     alphaForm = file.metadata[AlphaForm.key].flatMap(AlphaForm.init(rawValue:))
   }
 
@@ -68,7 +86,7 @@ struct DialectConversion {
 
   private func stem(of target: ModuleTarget, _ module: AdapterModule) throws(FormatError) -> String
   {
-    if module.dialect == dialect, module.target == target { return module.stem }
+    if keepsNames, module.dialect == dialect, module.target == target { return module.stem }
     guard let stem = dialect.naming.stem(of: target, style: style) else {
       throw file.cannotRename(
         module, to: dialect, "has no name", remedy: "choose another --dialect")
@@ -129,8 +147,7 @@ struct DialectConversion {
       addAlpha(alpha, of: rank, stem, like: lora.down)
       modules.append(
         ConvertedModule(
-          target: target, rank: rank, alpha: alpha,
-          isDoRA: module.algorithm.id == "dora"))
+          target: target, rank: rank, alpha: alpha, algorithm: module.algorithm))
       return
     }
     try addLyCORIS(module, as: target, folded)
@@ -181,7 +198,9 @@ struct DialectConversion {
     let name = module.algorithm.stored.name
     let isNamed =
       switch module.algorithm {
-      case .loha, .lokr: dialect == .kohya
+      case .loha, .lokr:
+        dialect == .kohya
+          || dialect == .peft && config?.isConfiguration(of: module.algorithm) == true
       default: false
       }
     guard isNamed else {
@@ -203,6 +222,14 @@ struct DialectConversion {
     }
     let alpha = options.foldsScale ? nil : module.writtenAlpha(rank: rank ?? 1)
     addAlpha(alpha, of: rank ?? 1, stem, like: module.tensors[0])
+    others.append(module)
+  }
+
+  /// Checks that nothing was named by a configuration, where that is not written.
+  func checkNames() throws(FormatError) {
+    guard dialect == .peft, let module = others.first else { return }
+    throw file.cannotRename(
+      module, to: dialect, "\(module.algorithm.stored.name) has no name", remedy: Self.asLoRA)
   }
 
   // MARK: Modules that are divided or put together
@@ -236,6 +263,8 @@ struct DialectConversion {
     ]
     let alpha = options.foldsScale ? Double(rank) : parts.alpha(scale: scale)
     addAlpha(alpha, of: rank, stem, like: parts.first.down)
-    modules.append(ConvertedModule(target: unit.target, rank: rank, alpha: alpha, isDoRA: false))
+    modules.append(
+      ConvertedModule(
+        target: unit.target, rank: rank, alpha: alpha, algorithm: parts.first.module.algorithm))
   }
 }

@@ -11,6 +11,8 @@ package struct MetadataEdits: Sendable {
     (self.set, self.unset, self.strips) = (set, unset, strips)
   }
 
+  var isEmpty: Bool { self.set.isEmpty && unset.isEmpty && !strips }
+
   /// The entry that holds the scale of files of diffusers.
   static let scaleKey = "lora_adapter_metadata"
 

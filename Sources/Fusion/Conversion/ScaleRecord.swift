@@ -20,7 +20,7 @@ struct ScaleRecord {
         return ConvertedModule(
           target: module.target, rank: rank,
           alpha: foldsScale ? Double(rank) : module.writtenAlpha(rank: rank),
-          isDoRA: module.algorithm.id == "dora")
+          algorithm: module.algorithm)
       }
     }
   }
@@ -44,6 +44,16 @@ struct ScaleRecord {
         remedy: "write --dialect diffusers or kohya")
     }
     return written(modules).document.indented + "\n"
+  }
+
+  /// The configuration that tensors alone would give a PEFT folder; nil where they do not tell all of it.
+  var usualConfig: String? {
+    // Alphas beside the factors have the precision of binary32.
+    let isTold = modules.allSatisfy { $0.alpha == $0.alpha.map { Double(Float($0)) } }
+    guard isTold, modules.count == file.modules.count else { return nil }
+    var config = written(modules)
+    (config.isFanInFanOut, config.baseModel, config.taskType) = (false, nil, nil)
+    return config.document.indented + "\n"
   }
 
   /// The entry `lora_adapter_metadata` of a single file; nil where every scale is 1.
@@ -76,16 +86,24 @@ struct ScaleRecord {
 
   /// The text of the configuration that the input has.
   private func storedConfig() throws(FormatError) -> String? {
-    if file.config != nil, file.files.count > 1 {
-      return String(
-        decoding: try Folder.bytes(ofFile: file.files[1], limit: Self.limit), as: UTF8.self)
-    }
-    return file.metadata[MetadataEdits.scaleKey]
+    try Self.configText(of: file) ?? file.metadata[MetadataEdits.scaleKey]
   }
 
-  /// The configuration of a folder in the names of the input, which is PEFT's.
-  func unrenamedConfig() throws(FormatError) -> String {
-    if !foldsScale, let stored = try storedConfig() { return stored }
+  /// The text of the configuration beside `file`; nil if there is none.
+  static func configText(of file: AdapterFile) throws(FormatError) -> String? {
+    guard file.config != nil, file.files.count > 1 else { return nil }
+    return String(decoding: try Folder.bytes(ofFile: file.files[1], limit: limit), as: UTF8.self)
+  }
+
+  /// The configuration of a folder in the names of the input, which is PEFT's; in the spelling of
+  /// `source` if it says the same.
+  func unrenamedConfig(as source: SourceForm?) throws(FormatError) -> String {
+    if !foldsScale, let stored = try storedConfig() {
+      if let config = source?.config(where: { $0.compact == stored }) { return config }
+      // Of a configuration that lorac wrote a single file keeps the members.
+      guard let usual = usualConfig, try Self.compact(usual) == stored else { return stored }
+      return usual
+    }
     try checkLoRA()
     return try config()
   }
@@ -109,6 +127,10 @@ struct ScaleRecord {
         remedy: "write a folder: -o NAME/")
     }
     return document.compact
+  }
+
+  private static func compact(_ text: String) throws(FormatError) -> String {
+    try JSONValue(parsing: Array(text.utf8), file: "").compact
   }
 
   private func checkLoRA() throws(FormatError) {

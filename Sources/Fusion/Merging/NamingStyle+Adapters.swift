@@ -6,9 +6,19 @@ extension NamingStyle {
 
   /// How kohya names are written: as the adapters do that have them, else as the family wants.
   init(for files: [AdapterFile]) {
-    let stems = files.flatMap { file in
-      file.modules.lazy.filter { $0.dialect == .kohya }.map(\.stem)
-    }
+    self.init(
+      for: files,
+      stems: files.flatMap { file in
+        file.modules.lazy.filter { $0.dialect == .kohya }.map(\.stem)
+      })
+  }
+
+  /// How the names of `file` would be written if it had none of kohya's.
+  init(ofFamilyOf file: AdapterFile) {
+    self.init(for: [file], stems: [])
+  }
+
+  private init(for files: [AdapterFile], stems: [String]) {
     let unetStems = stems.filter { $0.hasPrefix("lora_unet_") }
     let hasOriginals = unetStems.contains { Self.isOriginal($0) }
     let isSDXL = files.contains { $0.isSDXL }

@@ -53,9 +53,8 @@ struct Inspect: ParsableCommand {
     let paths = try files.flatMap { path throws(FormatError) in
       try InspectionInputs.expand(path)
     }
-    let showsBroken = tensors || metadata
     guard paths.count > 1 else {
-      let inspections = try paths.map { try FileInspection(path: $0, showsBroken: showsBroken) }
+      let inspections = try paths.map { try FileInspection(path: $0, showsBroken: true) }
       try show(inspections)
       if let fault = inspections.first?.fault { throw fault }
       return
@@ -64,7 +63,7 @@ struct Inspect: ParsableCommand {
     var (inspections, firstFailure): ([FileInspection], Failure?) = ([], nil)
     for path in paths {
       do {
-        let inspection = try FileInspection(path: path, showsBroken: showsBroken)
+        let inspection = try FileInspection(path: path, showsBroken: true)
         inspections.append(inspection)
         if let fault = inspection.fault { throw fault }
       } catch {

@@ -56,7 +56,9 @@ struct ConvertJob {
     try Depfile.check(flags.depfile, besides: plan.inputFiles + location.files)
     explain(plan)
     let output = try ConversionOutput(plan, destination: location.destination)
-    guard !flags.dryRun else { return outcome(of: plan, location, output.layout.fileByteCount) }
+    guard !flags.dryRun else {
+      return outcome(of: plan, output, location, output.layout.fileByteCount)
+    }
     let (byteCount, losses) = try location.inFolder(config: plan.config) {
       try output.write(threads: common.threads, progress: common.console.progress("converting"))
     }
@@ -66,12 +68,12 @@ struct ConvertJob {
     if common.json, case .file(let path) = location.destination.place {
       sha256 = try ContentHash.sha256(ofFile: path)
     }
-    return outcome(of: plan, location, byteCount, sha256: sha256, losses)
+    return outcome(of: plan, output, location, byteCount, sha256: sha256, losses)
   }
 
   private func outcome(
-    of plan: ConversionPlan, _ location: OutputLocation, _ byteCount: Int, sha256: String? = nil,
-    _ losses: [ConversionLoss] = []
+    of plan: ConversionPlan, _ output: ConversionOutput, _ location: OutputLocation,
+    _ byteCount: Int, sha256: String? = nil, _ losses: [ConversionLoss] = []
   ) -> Outcome {
     let destination = location.destination
     return Outcome(
@@ -82,7 +84,7 @@ struct ConvertJob {
         destination.name, destination.zstdLevel == nil ? "safetensors" : "safetensors.zst"
       ),
       dialect: plan.dialect, dtypes: plan.dtypes, tensorCount: plan.tensorCount,
-      changedCount: plan.changedCount, metadata: plan.metadata, fileCounts: nil,
+      changedCount: plan.changedCount, metadata: output.metadata, fileCounts: nil,
       isWritten: !flags.dryRun, byteCount: byteCount, sha256: sha256, losses: losses)
   }
 

@@ -113,7 +113,6 @@ import Testing
     Fault(
       name: "on_input alone", tensors: [], mentions: "no weight beside it",
       numbers: ["on_input": 1]),
-    Fault(name: "alpha alone", tensors: [], mentions: "no factors", numbers: ["alpha": 1]),
     Fault(
       name: "alpha that is not finite",
       tensors: [
@@ -144,6 +143,26 @@ import Testing
       #expect(line.contains(fault.mentions), "\(line)")
       #expect(!line.contains("\n"))
       #expect(line.contains(folder))
+    }
+  }
+
+  /// Models have alphas too, of activations; beside a module one without factors shows what is missing.
+  @Test func anAlphaAloneMakesNoAdapter() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let alpha = TensorFile.Tensor.number("lora_unet_conv_in.alpha", 1)
+      let stem = SampleAlgorithm.kohya
+      let module: [TensorFile.Tensor] = [
+        .random("\(stem).lora_down.weight", [2, 4], seed: 1),
+        .random("\(stem).lora_up.weight", [4, 2], seed: 2),
+      ]
+      for (tensors, code) in [([alpha], FindingCode.noAdapter), (module + [alpha], .missingFactor)]
+      {
+        let path = try TensorFile(tensors: tensors).write(to: "\(folder)/a.safetensors")
+        let error = #expect(throws: FormatError.self) { try AdapterFile(path: path) }
+        #expect(error?.code == code)
+      }
+      let path = try TensorFile(tensors: [alpha]).write(to: "\(folder)/a.safetensors")
+      #expect(try FileInspection(path: path).kind == .unknown)
     }
   }
 

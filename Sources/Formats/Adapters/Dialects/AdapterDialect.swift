@@ -54,6 +54,13 @@ package struct NamingStyle: Sendable {
     self.family = family
   }
 
+  /// Whether names of modules are the same in both; names of families are told by their files.
+  package func names(as other: NamingStyle) -> Bool {
+    usesOriginalUNetNames == other.usesOriginalUNetNames
+      && numbersFirstTextEncoder == other.numbersFirstTextEncoder
+      && (family == nil) == (other.family == nil)
+  }
+
   /// The module of a kohya file that holds the weight of `target`, which may be one of several
   /// there.
   ///

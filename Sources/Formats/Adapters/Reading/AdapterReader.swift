@@ -178,7 +178,7 @@ struct AdapterReader {
     }
   }
 
-  private static func target(ofStem stem: String) -> (AdapterDialect, ModuleTarget)? {
+  static func target(ofStem stem: String) -> (AdapterDialect, ModuleTarget)? {
     for dialect in AdapterDialect.allCases {
       if let target = dialect.naming.target(ofStem: stem) { return (dialect, target) }
     }

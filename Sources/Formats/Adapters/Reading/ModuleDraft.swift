@@ -12,8 +12,7 @@ struct ModuleDraft {
 
   /// The module, with the name that `family` gives it.
   func module(in family: FamilyNames?) -> AdapterModule {
-    let named = family.flatMap { $0.stack(of: target, shape: algorithm.stored.weightShape) }
-    let stack = named ?? ModuleStack(target)
+    let stack = target.stack(in: family, shape: algorithm.stored.weightShape)
     return AdapterModule(self, stack: isBias ? stack.bias : stack)
   }
 }
@@ -26,6 +25,11 @@ extension ModuleTarget {
     case .transformer, .transformer2, .model: true
     case .textEncoder, .textEncoder2, .textEncoder3: false
     }
+  }
+
+  /// What the name stands for in `family`; `shape` is the weight's, where it is known.
+  func stack(in family: FamilyNames?, shape: [Int]? = nil) -> ModuleStack {
+    family.flatMap { $0.stack(of: self, shape: shape) } ?? ModuleStack(self)
   }
 }
 

@@ -90,7 +90,7 @@ enum TensorRole: Hashable, Sendable {
   /// Whether tensors of other files than adapters end like this too.
   var isCommon: Bool {
     switch self {
-    case .weight, .bias, .scale, .copyOfBase: true
+    case .weight, .bias, .scale, .alpha, .copyOfBase: true
     default: false
     }
   }

@@ -2,12 +2,12 @@
 ///
 /// A JSON object of `LoraConfig` fields, each behind the component's name and a dot, or bare where
 /// the file holds one component. Source: diffusers 0.42, `loaders/lora_base.py`.
-struct MetadataConfig {
+package struct MetadataConfig {
   private let document: JSONValue
   private let file: String
 
   /// Nil where there is no such entry, or it is not an object.
-  init?(_ metadata: [String: String], file: String) {
+  package init?(_ metadata: [String: String], file: String) {
     guard let text = metadata["lora_adapter_metadata"],
       let document = try? JSONValue(parsing: Array(text.utf8), file: file),
       document.members?.isEmpty == false
@@ -16,7 +16,7 @@ struct MetadataConfig {
   }
 
   /// The configuration of `component`; nil if the entry has none for it.
-  func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
+  package func config(of component: ModelComponent) throws(FormatError) -> PEFTConfig? {
     for prefix in [component.rawValue + ".", ""]
     where document[prefix + "r"] != nil || document[prefix + "lora_alpha"] != nil {
       return try PEFTConfig({ document[prefix + $0] }, source: .metadata, file: file)

@@ -23,6 +23,7 @@ package struct PEFTConfig: Sendable {
   private let source: AdapterScale.Source
   /// Where the delta belongs to a weight stored as `[in, out]` (GPT-2).
   package let isFanInFanOut: Bool
+  package let usesDoRA: Bool
   /// Whether OFT's rotations are the truncated series of ``neumannTerms`` terms.
   let usesNeumannSeries: Bool
   let neumannTerms: Int
@@ -62,6 +63,7 @@ package struct PEFTConfig: Sendable {
       return (entry.pattern, rank)
     }
     isFanInFanOut = try fields.bool("fan_in_fan_out")
+    usesDoRA = try fields.bool("use_dora")
     usesNeumannSeries = try fields.bool("use_cayley_neumann", default: true)
     neumannTerms = Int(exactly: try fields.number("num_cayley_neumann_terms") ?? 5) ?? 0
     guard (1...64).contains(neumannTerms) else {
@@ -92,6 +94,35 @@ package struct PEFTConfig: Sendable {
     if let tokens = fields.field("alora_invocation_tokens")?.elements, !tokens.isEmpty {
       throw fields.fault(
         "alora_invocation_tokens", "is set: the adapter depends on the input", kind: .unsupported)
+    }
+  }
+
+  /// Reads `text`, the UTF-8 of an `adapter_config.json`.
+  ///
+  /// - Throws: `FormatError` for what is no JSON object, for a field of the wrong type, and for what
+  ///   lorac does not compute.
+  package init(text: [UInt8], file: String) throws(FormatError) {
+    let document = try JSONValue(parsing: text, file: file, code: .invalidConfig)
+    guard document.members != nil else {
+      throw FormatError(.unacceptable, file: file, "is not a JSON object", code: .invalidConfig)
+    }
+    try self.init({ document[$0] }, source: .configuration, file: file)
+  }
+
+  /// The scale of the module at `path`; nil where the configuration gives it another rank than `rank`.
+  package func scale(of path: String, rank: Int?) -> Double? {
+    let configured = self.rank(of: path)
+    guard rank ?? configured == configured else { return nil }
+    return AdapterScale(rank: configured, alphaTensor: nil, configured: alpha(of: path)).value
+  }
+
+  /// Whether the configuration is of adapters whose modules are of `algorithm`.
+  package func isConfiguration(of algorithm: ModuleAlgorithm) -> Bool {
+    switch (algorithm, method) {
+    case (.lora, .lora): !usesDoRA
+    case (.dora, .lora): usesDoRA
+    case (.loha, .loha), (.lokr, .lokr): true
+    default: false
     }
   }
 
