@@ -19,11 +19,6 @@ package func vanishingCount(
   return count
 }
 
-/// Whether `value` is not zero, and is zero in `format`.
-package func vanishes(_ value: Double, in format: FloatFormat) -> Bool {
-  value != 0 && Float(value).magnitude <= format.vanishingLimit
-}
-
 extension FloatFormat {
   /// The largest number that is rounded to zero: half of the least above zero, as ties go to even.
   fileprivate var vanishingLimit: Float {

@@ -93,17 +93,23 @@ package struct AdapterFile: Sendable {
   /// if that is of no known kind.
   package static func stem(ofTensor name: String) -> String? { TensorRole.split(name)?.stem }
 
-  /// Whether a tensor called `other` would be read as one called `name` is: the same part of the same
-  /// module in a file of `family`.
+  /// Whether a tensor called `other` would be read as one called `name` is, in a file of `family`: the
+  /// same part of the same module, in the same dialect.
   package static func isSame(_ name: String, _ other: String, in family: FamilyNames?) -> Bool {
     guard name != other else { return true }
     guard let (stem, role) = TensorRole.split(name),
       let (otherStem, otherRole) = TensorRole.split(other), role == otherRole,
-      let (_, target) = AdapterReader.target(ofStem: stem),
-      let (_, otherTarget) = AdapterReader.target(ofStem: otherStem)
+      let (dialect, target) = AdapterReader.target(ofStem: stem),
+      let (otherDialect, otherTarget) = AdapterReader.target(ofStem: otherStem),
+      dialect == otherDialect
     else { return false }
+    // On some shapes it depends whether halves are swapped.
     return target == otherTarget
-      || target.stack(in: family).pieces == otherTarget.stack(in: family).pieces
+      || [nil, [2, 1]].allSatisfy { shape in
+        let stacks = [target, otherTarget].map { $0.stack(in: family, shape: shape) }
+        return stacks[0].pieces == stacks[1].pieces
+          && stacks[0].swapsHalves == stacks[1].swapsHalves
+      }
   }
 
   /// Whether more than half of the names in `file` are those of adapters' tensors.

@@ -21,9 +21,14 @@ package enum AdapterPath {
       }
       return ("\(folder)/\(name)", try config(in: folder, of: path))
     }
-    let (folder, name) = Folder.split(path)
-    guard name == peftName || name == peftName + ".zst" else { return (path, nil) }
-    return (path, try config(in: folder, of: path))
+    guard isPEFTFile(path) else { return (path, nil) }
+    return (path, try config(in: Folder.split(path).folder, of: path))
+  }
+
+  /// Whether a file at `path` has the name of the weights in a PEFT folder.
+  package static func isPEFTFile(_ path: String) -> Bool {
+    let name = Folder.split(path).name
+    return name == peftName || name == peftName + ".zst"
   }
 
   private static func config(in folder: String, of path: String) throws(FormatError) -> String {

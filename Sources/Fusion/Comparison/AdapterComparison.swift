@@ -155,8 +155,8 @@ struct AdapterComparison: Sendable {
       let (adapter, module) = a.algorithm.needsBase ? (0, a) : (1, b)
       throw FormatError(
         .unsupported, file: members[adapter].file.path, place: "module '\(module.target)'",
-        "\(module.algorithm.stored.name) can be compared only with the same algorithm and shapes, "
-          + "as its change depends on the base model",
+        "\(module.algorithm.stored.name) can be compared only with the same algorithm, settings and "
+          + "shapes, as its change depends on the base model",
         remedy: "bake both into the model with 'lorac merge --base', and compare the results")
     }
     if case .dora(let direction) = a.algorithm, case .dora(let other) = b.algorithm {

@@ -41,9 +41,9 @@ package struct ConversionOutput: Sendable {
 
   /// Puts the hashes that a file had back into the metadata, if its tensors have the same bytes again.
   private mutating func restoreHashes() throws {
-    guard let source = plan.source, let digest = source.tensors, plan.options.edits.isEmpty else {
-      return
-    }
+    let edits = plan.options.edits
+    let hashes = plan.source?.hashes.filter { !edits.decide($0.key) } ?? [:]
+    guard let digest = plan.source?.tensors, !hashes.isEmpty else { return }
     var hasher = UnitHasher()
     for (unit, range) in zip(units, unitRanges) {
       try hasher.add(byteCount: range.count) { buffer in
@@ -51,7 +51,7 @@ package struct ConversionOutput: Sendable {
       }
     }
     guard hasher.digest == digest else { return }
-    metadata.merge(source.metadata.filter { SourceForm.hashes.contains($0.key) }) { $1 }
+    metadata.merge(hashes) { $1 }
     layout = try layout.replacing(
       metadata: metadata, order: plan.metadataOrder, file: destination.name)
   }
@@ -114,19 +114,14 @@ package struct ConversionOutput: Sendable {
     case .stored(let entry, let multiplier):
       return try copy(entry, times: multiplier, to: range, of: buffer, tensor)
     case .number(let value):
-      if tensor.dtype == .i64 {
-        buffer.withOutputBytes(range) {
-          $0.storeBytes(of: Int64(value).littleEndian, as: Int64.self)
-        }
-        return 0
+      guard let bytes = StoredScalar.bytes(of: value, dtype: tensor.dtype),
+        let stored = bytes.withRawBytes({ StoredScalar.value(of: $0, dtype: tensor.dtype) }),
+        stored.isFinite
+      else { throw overflow(tensor) }
+      buffer.withOutputBytes(range) { output in
+        bytes.withRawBytes { $0.copy(to: &output) }
       }
-      let format = try FloatFormat(tensor.dtype, in: destination.name)
-      let values = [Float](repeating: Float(value), count: range.count / format.byteCount)
-      let overflows = buffer.withOutputBytes(range) {
-        HalfPrecision.narrow(values.span, to: format, into: &$0)
-      }
-      guard !overflows else { throw overflow(tensor) }
-      return vanishes(value, in: format) ? values.count : 0
+      return stored == 0 && value != 0 ? 1 : 0
     case .blocks(let blocks):
       buffer.clear(range)
       return try blocks.reduce(0) { try $0 + place($1, in: range, of: buffer, tensor) }

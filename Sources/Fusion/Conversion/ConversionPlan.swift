@@ -77,37 +77,15 @@ package struct ConversionPlan: Sendable {
     }
     let isRenamed =
       options.dialect.map { wanted in file.modules.contains { $0.dialect != wanted } } == true
-    var base = file.metadata
-    let scales: ScaleRecord
     source = isRenamed || isFolder ? SourceForm(in: file, for: dialect) : nil
-    if isRenamed {
-      var conversion = DialectConversion(
-        file, to: dialect, options, source: source,
-        config: isFolder ? source?.readConfig(of: file) : nil)
-      try conversion.convert()
-      tensors = source?.named(conversion.tensors, of: file) ?? conversion.tensors
-      scales = ScaleRecord(conversion.modules, of: file)
-      base[MetadataEdits.scaleKey] = nil
-      if dialect == .kohya {
-        base[AlphaForm.key] = nil
-      } else if let form = AlphaForm(of: file), !options.foldsScale {
-        base[AlphaForm.key] = form.rawValue
-      }
-      if dialect != .kohya, !isFolder {
-        base[MetadataEdits.scaleKey] =
-          source?.scaleEntry(of: conversion) ?? scales.entry(for: dialect)
-      }
-      config = isFolder ? try source?.config(of: conversion) ?? scales.config() : nil
-      if isFolder, source?.config != config { try conversion.checkNames() }
-    } else {
-      tensors = try Reencoding(file.tensors, options).tensors(of: file)
-      scales = ScaleRecord(unrenamed: file, foldsScale: options.foldsScale)
-      config = isFolder ? try scales.unrenamedConfig(as: source) : nil
-      base[MetadataEdits.scaleKey] = try scales.unrenamedEntry(isFolder: isFolder)
-    }
-    if options.foldsScale { scales.adapt(&base) }
-    try Self.remember(file, source, isFolder: isFolder, isRenamed: isRenamed, in: &base)
-    metadata = try Self.edited(base, options, isMoved: !tensors.areCopies)
+    var form =
+      try isRenamed
+      ? WrittenForm(renaming: file, to: dialect, options, isFolder: isFolder, source: source)
+      : WrittenForm(keepingNamesOf: file, options, isFolder: isFolder, source: source)
+    try form.remember(
+      file, source: source, isFolder: isFolder, isRenamed: isRenamed, edits: options.edits)
+    (tensors, config) = (form.tensors, form.config)
+    metadata = try Self.edited(form.metadata, options, isMoved: !tensors.areCopies)
     metadataOrder = try source?.order ?? Self.order(of: file, isRenamed: isRenamed)
   }
 
@@ -117,23 +95,6 @@ package struct ConversionPlan: Sendable {
     guard isRenamed, let keys, !keys.isEmpty else { return keys }
     let kept = keys.filter { !SourceForm.moved.contains($0) }
     return kept.isEmpty ? nil : kept
-  }
-
-  /// Puts what the way back needs to know of the input into `metadata`, or takes out what served its end.
-  private static func remember(
-    _ file: AdapterFile, _ source: SourceForm?, isFolder: Bool, isRenamed: Bool,
-    in metadata: inout [String: String]
-  ) throws {
-    if let source {
-      if source.config == nil || isFolder { metadata[SourceForm.key] = nil }
-      return
-    }
-    let config = isFolder ? nil : try ScaleRecord.configText(of: file)
-    guard isRenamed || config != nil, SourceForm(in: file) == nil else { return }
-    // What would be written without it needs no record.
-    let usual = config == nil ? nil : ScaleRecord(unrenamed: file, foldsScale: false).usualConfig
-    metadata[SourceForm.key] =
-      try SourceForm(of: file, config: config == usual ? nil : config, isRenamed: isRenamed)?.text
   }
 
   /// Plans one file of all the files of `model`, which is no adapter.
@@ -182,8 +143,9 @@ package struct ConversionPlan: Sendable {
   private static func edited(
     _ metadata: [String: String], _ options: ConversionOptions, isMoved: Bool
   ) throws -> [String: String] {
-    let kept = isMoved ? metadata.filter { !SourceForm.hashes.contains($0.key) } : metadata
-    return try options.edits.applied(to: kept)
+    let edited = try options.edits.applied(to: metadata)
+    guard isMoved else { return edited }
+    return edited.filter { !SourceForm.hashKeys.contains($0.key) || options.edits.sets($0.key) }
   }
 }
 

@@ -7,6 +7,8 @@ struct ConvertedModule: Sendable {
   /// Nil where the input has none, which means the rank.
   let alpha: Double?
   let algorithm: ModuleAlgorithm
+  /// Whether tensors beside the factors tell the scale.
+  var isTold = false
 
   var isDoRA: Bool {
     if case .dora = algorithm { true } else { false }
@@ -40,7 +42,7 @@ extension AdapterModule {
 extension AdapterFile {
   /// The numbers of one element that the scale of the modules of `stem` is made of.
   func scaleTensors(ofStem stem: String) -> [TensorEntry] {
-    [".alpha", ".scale", ".scalar"].compactMap { suffix in
+    ScaleNumbers.suffixes.compactMap { suffix in
       tensors.entry(TensorName(stem + suffix)).flatMap { $0.elementCount == 1 ? $0 : nil }
     }
   }

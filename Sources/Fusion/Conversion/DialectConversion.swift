@@ -11,8 +11,8 @@ struct DialectConversion {
   let dialect: AdapterDialect
   let options: ConversionOptions
   private let style: NamingStyle
-  /// How the alphas were stored before the file had names without them.
-  private let alphaForm: AlphaForm?
+  /// The numbers beside the factors that the file had in the dialect; nil where lorac's own are written.
+  private let numbers: ScaleNumbers?
   /// Whether modules that are of the dialect keep the names they have.
   private let keepsNames: Bool
   /// The configuration that says what tensors of PEFT are that are no LoRA; nil if there is none.
@@ -39,7 +39,8 @@ struct DialectConversion {
     (self.keepsNames, self.config) = (keepsNames, config)
     let usual = NamingStyle(for: [file])
     style = source?.style(besides: usual) ?? usual
-    alphaForm = file.metadata[AlphaForm.key].flatMap(AlphaForm.init(rawValue:))
+    // Beside a configuration they would count twice.
+    numbers = dialect == .peft ? nil : source?.numbers
   }
 
   mutating func convert() throws {
@@ -114,19 +115,27 @@ struct DialectConversion {
         content: .stored(entry, multiplier: multiplier ?? 1)))
   }
 
-  /// The alpha beside the factors, where the dialect keeps it there; nil is the `rank`.
+  /// Adds the alpha beside the factors, where the dialect keeps it there, or what the file had there;
+  /// an `alpha` of nil is the `rank`.
+  ///
+  /// - Returns: whether it tells the scale, so that nothing else has to.
   private mutating func addAlpha(
     _ alpha: Double?, of rank: Int, _ stem: String, like entry: TensorEntry
-  ) {
-    guard let suffix = dialect.naming.alphaSuffix else { return }
+  ) -> Bool {
     let value = alpha ?? Double(rank)
-    // Readers take the rank where there is none.
-    if alphaForm == .absent, value == Double(rank) { return }
-    let preferred = alphaForm?.dtype ?? written(entry)
+    if let numbers = numbers?.numbers(of: stem, rank: rank, scale: value / Double(rank)) {
+      tensors += numbers.map {
+        ConvertedTensor(
+          name: stem + $0.suffix, dtype: $0.dtype, shape: $0.shape, content: .number($0.value))
+      }
+      return true
+    }
+    guard let suffix = dialect.naming.alphaSuffix else { return false }
     tensors.append(
       ConvertedTensor(
-        name: stem + suffix, dtype: value.narrowType(preferred), shape: [],
+        name: stem + suffix, dtype: value.narrowType(written(entry)), shape: [],
         content: .number(value)))
+    return true
   }
 
   // MARK: Modules that stay what they are
@@ -144,10 +153,10 @@ struct DialectConversion {
       if case .dora(let dora) = module.algorithm { try addMagnitudes(dora, of: module, stem) }
       let rank = lora.down.shape[0]
       let alpha = options.foldsScale ? Double(rank) : module.writtenAlpha(rank: rank)
-      addAlpha(alpha, of: rank, stem, like: lora.down)
+      let isTold = addAlpha(alpha, of: rank, stem, like: lora.down)
       modules.append(
         ConvertedModule(
-          target: target, rank: rank, alpha: alpha, algorithm: module.algorithm))
+          target: target, rank: rank, alpha: alpha, algorithm: module.algorithm, isTold: isTold))
       return
     }
     try addLyCORIS(module, as: target, folded)
@@ -221,7 +230,7 @@ struct DialectConversion {
       add(entry, as: stem + suffix, times: folded[entry.name])
     }
     let alpha = options.foldsScale ? nil : module.writtenAlpha(rank: rank ?? 1)
-    addAlpha(alpha, of: rank ?? 1, stem, like: module.tensors[0])
+    _ = addAlpha(alpha, of: rank ?? 1, stem, like: module.tensors[0])
     others.append(module)
   }
 
@@ -262,9 +271,10 @@ struct DialectConversion {
         shape: [shape[0], rank] + shape.dropFirst(2).map { _ in 1 }, content: .blocks(blocks.up)),
     ]
     let alpha = options.foldsScale ? Double(rank) : parts.alpha(scale: scale)
-    addAlpha(alpha, of: rank, stem, like: parts.first.down)
+    let isTold = addAlpha(alpha, of: rank, stem, like: parts.first.down)
     modules.append(
       ConvertedModule(
-        target: unit.target, rank: rank, alpha: alpha, algorithm: parts.first.module.algorithm))
+        target: unit.target, rank: rank, alpha: alpha, algorithm: parts.first.module.algorithm,
+        isTold: isTold))
   }
 }

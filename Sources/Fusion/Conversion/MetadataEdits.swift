@@ -11,7 +11,11 @@ package struct MetadataEdits: Sendable {
     (self.set, self.unset, self.strips) = (set, unset, strips)
   }
 
-  var isEmpty: Bool { self.set.isEmpty && unset.isEmpty && !strips }
+  /// Whether the user gives the value of `key`.
+  func sets(_ key: String) -> Bool { self.set.contains { $0.key == key } }
+
+  /// Whether the user says what becomes of `key`.
+  func decide(_ key: String) -> Bool { strips || sets(key) || unset.contains(key) }
 
   /// The entry that holds the scale of files of diffusers.
   static let scaleKey = "lora_adapter_metadata"

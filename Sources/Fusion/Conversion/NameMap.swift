@@ -9,10 +9,12 @@ struct NameMap: Hashable {
   private var prefixes: [String: String] = [:]
   /// Of what follows the stem.
   private var suffixes: [String: String] = [:]
-  /// Names that the others do not tell.
+  /// Whole stems that prefixes do not tell.
+  private var stems: [String: String] = [:]
+  /// Whole names that the others do not tell.
   private var names: [String: String] = [:]
 
-  var isEmpty: Bool { prefixes.isEmpty && suffixes.isEmpty && names.isEmpty }
+  var isEmpty: Bool { tables.allSatisfy(\.isEmpty) }
 
   /// The map that gives the second name of each pair for the first.
   init(_ pairs: [(written: String, original: String)]) {
@@ -23,6 +25,10 @@ struct NameMap: Hashable {
       }
       let (prefix, other) = Self.difference(written.stem, original.stem)
       if prefix != other, prefixes[prefix] == nil { prefixes[prefix] = other }
+    }
+    for pair in pairs {
+      let (written, original) = (Self.parts(of: pair.written), Self.parts(of: pair.original))
+      if renamed(written.stem) != original.stem { stems[written.stem] = original.stem }
     }
     for pair in pairs where name(of: pair.written) != pair.original {
       names[pair.written] = pair.original
@@ -36,8 +42,9 @@ struct NameMap: Hashable {
     return renamed(stem) + (suffixes[suffix] ?? suffix)
   }
 
-  /// By the longest start that is known.
+  /// As a whole, or by the longest start that is known.
   private func renamed(_ stem: String) -> String {
+    if let other = stems[stem] { return other }
     guard !prefixes.isEmpty else { return stem }
     if let other = prefixes[stem] { return other }
     for index in stem.indices.reversed() where Self.isSeparator(stem[index]) {
@@ -46,7 +53,7 @@ struct NameMap: Hashable {
     return stem
   }
 
-  private static func parts(of name: String) -> (stem: String, suffix: String) {
+  static func parts(of name: String) -> (stem: String, suffix: String) {
     let stem = AdapterFile.stem(ofTensor: name) ?? name
     return (stem, String(name.dropFirst(stem.count)))
   }
@@ -66,9 +73,9 @@ struct NameMap: Hashable {
 }
 
 extension NameMap {
-  private static let members = ["prefixes", "suffixes", "names"]
+  private static let members = ["prefixes", "suffixes", "stems", "names"]
 
-  private var tables: [[String: String]] { [prefixes, suffixes, names] }
+  private var tables: [[String: String]] { [prefixes, suffixes, stems, names] }
 
   var document: JSONValue {
     .object(
@@ -86,6 +93,6 @@ extension NameMap {
           entry.value.stringValue.map { (entry.key, $0) }
         }, uniquingKeysWith: { $1 })
     }
-    (prefixes, suffixes, names) = (tables[0], tables[1], tables[2])
+    (prefixes, suffixes, stems, names) = (tables[0], tables[1], tables[2], tables[3])
   }
 }

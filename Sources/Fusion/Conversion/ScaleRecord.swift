@@ -5,15 +5,20 @@ struct ScaleRecord {
   private let file: AdapterFile
   private let modules: [ConvertedModule]
   private let foldsScale: Bool
+  /// What tells the base model and the task; nil if nothing does.
+  private let facts: PEFTConfig?
 
-  init(_ modules: [ConvertedModule], of file: AdapterFile) {
+  /// The record of a file whose modules are written as `modules`, and that may once have had the form
+  /// `source`.
+  init(_ modules: [ConvertedModule], of file: AdapterFile, source: SourceForm?) {
     (self.modules, self.file, foldsScale) = (modules, file, false)
+    facts = file.config ?? source?.readConfig(of: file)
   }
 
   /// The record of a file whose names stay.
-  init(unrenamed file: AdapterFile, foldsScale: Bool) {
-    self.file = file
-    self.foldsScale = foldsScale
+  init(unrenamed file: AdapterFile, foldsScale: Bool, source: SourceForm? = nil) {
+    (self.file, self.foldsScale) = (file, foldsScale)
+    facts = file.config ?? source?.readConfig(of: file)
     modules = file.modules.compactMap { module in
       module.convertedLoRA.map { lora in
         let rank = lora.down.shape[0]
@@ -29,8 +34,8 @@ struct ScaleRecord {
     WrittenPEFTConfig(
       modules: modules.map { ($0.target.path, $0.rank, $0.alpha ?? Double($0.rank)) },
       usesDoRA: modules.contains(where: \.isDoRA),
-      isFanInFanOut: file.config?.isFanInFanOut ?? false, baseModel: file.config?.baseModel,
-      taskType: file.config?.taskType)
+      isFanInFanOut: file.config?.isFanInFanOut ?? false, baseModel: facts?.baseModel,
+      taskType: facts?.taskType)
   }
 
   /// The configuration of a PEFT folder.
@@ -62,6 +67,7 @@ struct ScaleRecord {
   /// diffusers 0.42 writes and reads it.
   func entry(for dialect: AdapterDialect) -> String? {
     let isTransposed = file.config?.isFanInFanOut == true
+    let modules = modules.filter { !$0.isTold }
     guard isTransposed || modules.contains(where: { $0.scale != 1 }) else { return nil }
     var members: [(String, JSONValue)] = []
     for component in Set(modules.map(\.target.component)).sorted() {
@@ -99,9 +105,10 @@ struct ScaleRecord {
   /// `source` if it says the same.
   func unrenamedConfig(as source: SourceForm?) throws(FormatError) -> String {
     if !foldsScale, let stored = try storedConfig() {
-      if let config = source?.config(where: { $0.compact == stored }) { return config }
+      let compact = try Self.compact(stored)
+      if let config = source?.config(where: { $0.compact == compact }) { return config }
       // Of a configuration that lorac wrote a single file keeps the members.
-      guard let usual = usualConfig, try Self.compact(usual) == stored else { return stored }
+      guard let usual = usualConfig, try Self.compact(usual) == compact else { return stored }
       return usual
     }
     try checkLoRA()
@@ -138,6 +145,8 @@ struct ScaleRecord {
     throw FormatError(
       .unsupported, file: file.path, place: "module '\(other.target)'",
       "\(other.algorithm.stored.name) needs the configuration that its library wrote",
-      remedy: "leave out --fold-alpha, or convert a folder that has its adapter_config.json")
+      remedy: file.config == nil
+        ? "leave out --fold-alpha, or convert a folder that has its adapter_config.json"
+        : "leave out --fold-alpha")
   }
 }

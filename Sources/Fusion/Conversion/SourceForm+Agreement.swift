@@ -12,8 +12,18 @@ extension SourceForm {
     }
     let isSound =
       Set(renamed.map(\.name)).count == tensors.count
+      && keepsModules(zip(tensors, renamed).map { ($0.name, $1.name) })
       && zip(tensors, renamed).allSatisfy { AdapterFile.isSame($0.name, $1.name, in: file.family) }
     return isSound ? renamed : tensors
+  }
+
+  /// Whether tensors of one module have one stem in both names of each pair.
+  private func keepsModules(_ pairs: [(String, String)]) -> Bool {
+    var stems: [String: String] = [:]
+    return pairs.allSatisfy { written, renamed in
+      let other = NameMap.parts(of: renamed).stem
+      return stems.updateValue(other, forKey: NameMap.parts(of: written).stem) ?? other == other
+    }
   }
 
   /// The configuration; nil if there is none that can be read.

@@ -9,9 +9,9 @@ internal import Formats
 struct SourceForm {
   static let key = "lorac.source"
   /// Entries of the metadata that follow from the tensors' bytes, which conversions move.
-  static let hashes = ["sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256"]
+  static let hashKeys = ["sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256"]
   /// Those that renaming takes out or puts in; they stand behind others.
-  static let moved = hashes + [MetadataEdits.scaleKey, AlphaForm.key, key]
+  static let moved = hashKeys + [MetadataEdits.scaleKey, key]
 
   let dialect: AdapterDialect
   /// The SHA-256 of the names of the weights that change.
@@ -19,6 +19,8 @@ struct SourceForm {
   /// How kohya names were written, where the family does not tell.
   private(set) var style: Style?
   private(set) var names = NameMap([])
+  /// The numbers beside the factors, where they are others than lorac writes.
+  private(set) var numbers: ScaleNumbers?
   /// The text of `adapter_config.json`.
   private(set) var config: String?
   private(set) var metadata: [String: String] = [:]
@@ -46,23 +48,24 @@ struct SourceForm {
     targets = Self.targets(of: file)
     self.config = config
     if isRenamed {
-      let usual = setNames(of: file)
-      let kept = Self.hashes + [MetadataEdits.scaleKey]
+      let usual = try setNames(of: file)
+      let kept = Self.hashKeys + [MetadataEdits.scaleKey]
       metadata = file.metadata.filter { kept.contains($0.key) && $0.value != usual }
       let keys = try file.tensors.metadataKeys()
       if let keys, keys.isEmpty || keys != Self.usualOrder(of: keys) { order = keys }
-      if Self.hashes.contains(where: { metadata[$0] != nil }) {
+      if !hashes.isEmpty {
         tensors = try FileHashes.trainingModel(of: file.tensors)
       }
     }
     let isUsual =
-      style == nil && names.isEmpty && config == nil && metadata.isEmpty && order == nil
+      style == nil && names.isEmpty && numbers == nil && config == nil && metadata.isEmpty
+      && order == nil
     guard !isUsual else { return nil }
   }
 
-  /// Sets how the names differ from those that lorac would write, and returns the entry of scales that it
-  /// would write beside them.
-  private mutating func setNames(of file: AdapterFile) -> String? {
+  /// Sets how names and numbers differ from those that lorac would write, and returns the entry of scales
+  /// that it would write beside them.
+  private mutating func setNames(of file: AdapterFile) throws -> String? {
     let (own, usual) = (NamingStyle(for: [file]), NamingStyle(ofFamilyOf: file))
     if dialect == .kohya, !own.names(as: usual) {
       style = Style(
@@ -74,12 +77,48 @@ struct SourceForm {
     var conversion = DialectConversion(
       file, to: dialect, ConversionOptions(), keepsNames: false, source: nil)
     guard (try? conversion.convert()) != nil else { return nil }
-    names = NameMap(
-      conversion.tensors.compactMap { tensor in
-        guard case .stored(let entry, _) = tensor.content else { return nil }
-        return (tensor.name, entry.name.string)
-      })
-    return ScaleRecord(conversion.modules, of: file).entry(for: dialect)
+    let pairs = conversion.tensors.compactMap { tensor -> (written: String, original: String)? in
+      guard case .stored(let entry, _) = tensor.content else { return nil }
+      return (tensor.name, entry.name.string)
+    }
+    names = NameMap(pairs)
+    numbers = try Self.numbers(of: file, pairs, written: conversion.tensors)
+    return ScaleRecord(conversion.modules, of: file, source: nil).entry(for: dialect)
+  }
+
+  /// The numbers of `file` if they are others than those among `written`; `pairs` are names of the same tensor.
+  private static func numbers(
+    of file: AdapterFile, _ pairs: [(written: String, original: String)],
+    written tensors: [ConvertedTensor]
+  ) throws -> ScaleNumbers? {
+    var (found, written): ([String: Set<ScaleNumbers.Number>], [String: Set<ScaleNumbers.Number>])
+    (found, written) = ([:], [:])
+    for pair in pairs {
+      let stems = [pair.written, pair.original].map { NameMap.parts(of: $0).stem }
+      guard found[stems[0]] == nil else { continue }
+      (found[stems[0]], written[stems[0]]) = ([], [])
+      for entry in file.scaleTensors(ofStem: stems[1]) {
+        let number = try ScaleNumbers.Number(entry, of: file.tensors, stem: stems[1])
+        guard let number else { return nil }
+        found[stems[0]]?.insert(number)
+      }
+    }
+    for tensor in tensors {
+      guard case .number(let value) = tensor.content else { continue }
+      let (stem, suffix) = NameMap.parts(of: tensor.name)
+      let stored = tensor.dtype == .f32 ? Double(Float(value)) : value
+      written[stem, default: []].insert(
+        .init(suffix: suffix, dtype: tensor.dtype, shape: tensor.shape, value: stored))
+    }
+    return ScaleNumbers(found: found, written: written)
+  }
+
+  /// The hashes of the tensors that the file had.
+  var hashes: [String: String] { metadata.filter { Self.hashKeys.contains($0.key) } }
+
+  /// Forgets the hashes that the user edits.
+  mutating func forgetHashes(of edits: MetadataEdits) {
+    metadata = metadata.filter { !Self.hashKeys.contains($0.key) || !edits.decide($0.key) }
   }
 
   /// The order in which the metadata of a file are written that had `keys` and is renamed.
@@ -117,6 +156,7 @@ extension SourceForm {
         ])
       },
       "names": names.isEmpty ? nil : names.document,
+      "numbers": numbers?.document,
       "config": config.map { .string($0) },
       "metadata": metadata.isEmpty
         ? nil
@@ -144,6 +184,7 @@ extension SourceForm {
         usesFamily: style["family"]?.boolValue == true)
     }
     if let names = document["names"] { self.names = NameMap(names) }
+    numbers = document["numbers"].flatMap { ScaleNumbers($0) }
     config = document["config"]?.stringValue
     for member in document["metadata"]?.members ?? [] {
       metadata[member.key] = member.value.stringValue

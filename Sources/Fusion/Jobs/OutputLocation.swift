@@ -25,7 +25,8 @@ package struct OutputLocation: Sendable {
         place: .file("\(folder)/\(name)"), zstdLevel: name.hasSuffix(".zst") ? output.level : nil,
         replaces: output.replaces)
     } else {
-      folder = nil
+      // Readers take a file of this name with the configuration beside it.
+      folder = modelFile == nil && AdapterPath.isPEFTFile(path) ? Folder.split(path).folder : nil
       destination = SafetensorsDestination(
         place: .file(path), zstdLevel: path.hasSuffix(".zst") ? output.level : nil,
         replaces: output.replaces)

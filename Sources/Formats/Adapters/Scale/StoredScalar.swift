@@ -1,7 +1,7 @@
-/// Reads a tensor of one element as a number.
-enum StoredScalar {
+/// Reads and writes a tensor of one element as a number.
+package enum StoredScalar {
   /// The value of the first element of `bytes`; nil for types that no alpha has.
-  static func value(of bytes: RawSpan, dtype: DType) -> Double? {
+  package static func value(of bytes: RawSpan, dtype: DType) -> Double? {
     guard bytes.byteCount >= dtype.bitCount / 8 else { return nil }
     // SAFETY: the span holds at least one element, and every bit pattern of it is valid.
     switch dtype {
@@ -20,5 +20,30 @@ enum StoredScalar {
     case .u8, .bool: return Double(unsafe bytes.unsafeLoadUnaligned(as: UInt8.self))
     default: return nil
     }
+  }
+
+  /// The bytes of `value`, rounded, in little-endian order.
+  ///
+  /// Nil for types that no alpha has, for a number that is outside of an integer type, and for one that is
+  /// no number of BF16.
+  package static func bytes(of value: Double, dtype: DType) -> [UInt8]? {
+    switch dtype {
+    case .f32: return bytes(of: Float(value).bitPattern)
+    case .f64: return bytes(of: value.bitPattern)
+    case .f16: return bytes(of: Float16(value).bitPattern)
+    case .bf16:
+      let bits = Float(value).bitPattern
+      return bits & 0xFFFF == 0 ? bytes(of: UInt16(bits >> 16)) : nil
+    case .i64: return Int64(exactly: value).map { bytes(of: $0) }
+    case .i32: return Int32(exactly: value).map { bytes(of: $0) }
+    case .i16: return Int16(exactly: value).map { bytes(of: $0) }
+    case .i8: return Int8(exactly: value).map { bytes(of: $0) }
+    case .u8, .bool: return UInt8(exactly: value).map { [$0] }
+    default: return nil
+    }
+  }
+
+  private static func bytes<Bits: FixedWidthInteger>(of bits: Bits) -> [UInt8] {
+    (0..<Bits.bitWidth / 8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
   }
 }
