@@ -24,6 +24,15 @@ package struct DoubleMatrix: Sendable, Hashable {
       rows: matrix.rows, columns: matrix.columns, elements: matrix.elements.map { Double($0) })
   }
 
+  /// The `rows` of `matrix`, widened.
+  ///
+  /// - Precondition: `matrix` has these rows.
+  init(_ matrix: Matrix, rows: Range<Int>) {
+    let elements = matrix.elements[
+      rows.lowerBound * matrix.columns..<rows.upperBound * matrix.columns]
+    self.init(rows: rows.count, columns: matrix.columns, elements: elements.map { Double($0) })
+  }
+
   /// Whether no element is an infinity or NaN.
   package var isFinite: Bool {
     // Zero times an element is zero, or NaN for those; unlike a test of each, the sum is one pass

@@ -33,6 +33,33 @@ package enum SingularValues {
       of: matrix.rows <= matrix.columns ? matrix.rowGram() : matrix.columnGram(), magnitude: 0)
   }
 
+  /// The singular values of `(up₁ down₁) ∘ (up₂ down₂)`, as above.
+  ///
+  /// - Precondition: both products have the same extents, none of which is 0.
+  /// - Throws: ``LinearAlgebraError``.
+  /// - Complexity: O(out · in · min(out, in)); memory for the Gram matrix of the smaller extent.
+  package static func of(
+    elementwiseProductOf first: (up: Matrix, down: Matrix), _ second: (up: Matrix, down: Matrix)
+  ) throws(LinearAlgebraError) -> [Double] {
+    guard first.down.columns <= first.up.rows else {
+      return try of(
+        elementwiseProductOf: (first.down.transposed(), first.up.transposed()),
+        (second.down.transposed(), second.up.transposed()))
+    }
+    let (downs, size) = ([first, second].map { DoubleMatrix($0.down) }, first.down.columns)
+    var gram = DoubleMatrix(zeros: size, size)
+    let step = 256
+    for start in stride(from: 0, to: first.up.rows, by: step) {
+      let rows = start..<min(start + step, first.up.rows)
+      var block = DoubleMatrix.product(DoubleMatrix(first.up, rows: rows), downs[0])
+      let other = DoubleMatrix.product(DoubleMatrix(second.up, rows: rows), downs[1])
+      for index in block.elements.indices { block.elements[index] *= other.elements[index] }
+      let part = block.columnGram()
+      for index in gram.elements.indices { gram.elements[index] += part.elements[index] }
+    }
+    return try roots(of: gram, magnitude: 0)
+  }
+
   private static func roots(
     of gram: DoubleMatrix, magnitude: Double
   ) throws(LinearAlgebraError) -> [Double] {

@@ -20,6 +20,15 @@ import Testing
     ([0x89] + Array("HDF\r\n\u{1A}\n".utf8) + [0, 0], .otherFormat),
     ([0xFD] + Array("7zXZ".utf8) + [0, 0, 4, 0, 0], .otherFormat),
     ([UInt8](repeating: 0, count: 4096), .zeroBytes),
+    (Array("<Html><head>".utf8), .webPage), (Array("<!-- login -->".utf8), .webPage),
+    (Array("Entry not found".utf8), .webPage),
+    (Array("Access to model x is restricted".utf8), .webPage),
+    (Array("{\"status\":404,\"x\":1}".utf8), .webPage),
+    (Array("ccollections\nOrderedDict\n".utf8), .pickle),
+    (Array("PK\u{5}\u{6}".utf8) + [UInt8](repeating: 0, count: 18), .zipArchive),
+    ([0x93] + Array("NUMPY".utf8) + [1, 0, 0x76, 0], .otherFormat),
+    ([UInt8](repeating: 7, count: 257) + Array("ustar".utf8) + [0], .otherFormat),
+    (Array("just some notes".utf8), .otherFormat),
   ]
 
   @Test(arguments: contents) func contentIsNamed(

@@ -42,6 +42,32 @@ struct JSONScannerTests {
     #expect(error?.description == message)
   }
 
+  @Test(
+    "numbers are spelled as JSON spells them",
+    arguments: [
+      ("0", 0.0), ("-0.5", -0.5), ("10", 10), ("1e3", 1000), ("1.25E+2", 125), ("2e-1", 0.2),
+      ("01", nil), ("+1", nil), (".5", nil), ("1.", nil), ("1e", nil), ("-", nil), ("1e999", nil),
+      ("0x10", nil), ("1_0", nil), ("--1", nil), ("NaN", nil),
+    ])
+  func numbers(text: String, value: Double?) throws {
+    var scanner = try scanner(text)
+    let found = try? { () throws -> Double in
+      let number = try scanner.number()
+      try scanner.finish()
+      return number
+    }()
+    #expect(found == value)
+  }
+
+  @Test("values may be nested as deep as the reference reads them")
+  func nesting() throws {
+    for (depth, isRead) in [(127, true), (200, false)] {
+      let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+      var scanner = try scanner(text)
+      #expect(((try? scanner.skipValue()) != nil) == isRead)
+    }
+  }
+
   @Test("the end of a document is its end")
   func end() throws {
     var scanner = try scanner("7 x")

@@ -96,7 +96,12 @@ package enum AdapterPath {
         if isPEFTFolder(path) {
           found.append(path)
         } else {
-          try search(path, for: suffixes, into: &found, faults: &faults, seen: &seen)
+          // One folder that cannot be read does not hide the others.
+          do throws(FormatError) {
+            try search(path, for: suffixes, into: &found, faults: &faults, seen: &seen)
+          } catch {
+            faults.append(error)
+          }
         }
       } else if suffixes.contains(where: name.hasSuffix), Folder.isFile(path) {
         found.append(path)

@@ -232,7 +232,7 @@ package struct JSONScanner {
 
   /// Passes a value of any kind, of at most 64 levels.
   package mutating func skipValue(depth: Int = 0) throws(FormatError) {
-    guard depth < 64 else { throw fault("values are nested too deeply") }
+    guard depth < 128 else { throw fault("values are nested too deeply") }
     switch try peek() {
     case UInt8(ascii: "{"):
       try object { scanner, _ throws(FormatError) in try scanner.skipValue(depth: depth + 1) }
@@ -249,16 +249,36 @@ package struct JSONScanner {
     }
   }
 
-  /// A number of any form.
+  /// A number as JSON spells it, whose value is finite.
+  ///
+  /// Source: RFC 8259, section 6.
   package mutating func number() throws(FormatError) -> Double {
     _ = try peek()
     let start = position
-    while position < bytes.count,
-      (0x30...0x39).contains(bytes[position]) || "+-.eE".utf8.contains(bytes[position])
-    { position += 1 }
-    guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)) else {
-      throw fault("expected a JSON value", at: start)
+    skip("-")
+    let hasLeadingZero = skip("0")
+    var isSound = hasLeadingZero || skipDigits()
+    if skip(".") { isSound = skipDigits() && isSound }
+    if skip("e") || skip("E") {
+      if !skip("+") { skip("-") }
+      isSound = skipDigits() && isSound
     }
+    guard isSound, let value = Double(String(decoding: bytes[start..<position], as: UTF8.self))
+    else { throw fault("expected a JSON value", at: start) }
+    guard value.isFinite else { throw fault("is not a finite number", at: start) }
     return value
+  }
+
+  @discardableResult private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+    position += 1
+    return true
+  }
+
+  /// Whether there was a digit.
+  private mutating func skipDigits() -> Bool {
+    let start = position
+    while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+    return position > start
   }
 }

@@ -18,12 +18,24 @@ enum ForeignContent {
     Signature(
       ["version https://git-lfs"], .lfsPointer, "is a git-lfs pointer, not the model itself"),
     Signature(
-      ["<!DOCTYPE", "<!doctype", "<html", "<HTML", "<?xml"], .webPage, "is a web page, not a model"),
+      ["<!doctype", "<!--", "<html", "<head", "<body", "<?xml"], .webPage,
+      "is a web page, not a model"),
     Signature(
-      ["{\"error", "{\"message", "{\"detail"], .webPage, "is an error message of a web server"),
+      [
+        "{\"error", "{\"message", "{\"detail", "{\"status", "{\"success", "{\"code",
+        "entry not found",
+        "invalid username or password", "invalid credentials", "access to model",
+        "access to this resource", "repository not found", "not found", "unauthorized", "forbidden",
+        "access denied",
+      ], .webPage, "is an error message of a web server"),
     Signature(
       [[0x80, 0x02], [0x80, 0x03], [0x80, 0x04], [0x80, 0x05]], .pickle,
       "is a Python pickle; loading one can run any code, so lorac never does"),
+    Signature(
+      ["(dp", "(lp", "c__builtin__", "ccollections", "ctorch", "cnumpy"], .pickle,
+      "is a Python pickle; loading one can run any code, so lorac never does"),
+    Signature([[0x93] + Array("NUMPY".utf8)], .otherFormat, "is an array of NumPy (.npy)"),
+    Signature([[0x28, 0xB5, 0x2F, 0xFD]], .otherFormat, "is compressed with zstd more than once"),
     Signature(["GGUF"], .gguf, "is a GGUF file, which lorac does not read"),
     Signature(
       ["ggml", "ggjt", "lmgg", "tjgg"], .gguf, "is a GGML file, which lorac does not read"),
@@ -41,21 +53,39 @@ enum ForeignContent {
       "is an archive, not a model"),
   ]
 
-  private static let zipMagic = Array("PK\u{3}\u{4}".utf8)
+  private static let zipMagics = ["PK\u{3}\u{4}", "PK\u{5}\u{6}", "PK\u{7}\u{8}"].map {
+    Array($0.utf8)
+  }
 
   /// The error for a file that starts with `start`, if it is a known kind of something else.
   static func fault(start: [UInt8], path: String) -> FormatError? {
     // `80 02 01 00 …` is the start of a pickle, or the length of a header.
     guard !isPlausibleHeader(start) else { return nil }
     let text = Array(start.drop { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) })
-    if start.starts(with: zipMagic) { return archive(start, path) }
+    if zipMagics.contains(where: start.starts(with:)) { return archive(start, path) }
+    // Text may have space or a byte order mark before it, and capital letters.
+    let lowercase = text.prefix(64).map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
     let known = signatures.first { signature in
-      // Text may have space or a byte order mark before it.
-      signature.prefixes.contains { start.starts(with: $0) || text.starts(with: $0) }
+      signature.prefixes.contains {
+        start.starts(with: $0) || text.starts(with: $0) || lowercase.starts(with: $0)
+      }
     }
     if let known { return fault(known.code, known.what, path) }
-    guard start.count >= 16, start.allSatisfy({ $0 == 0 }) else { return nil }
-    return fault(.zeroBytes, "starts with nothing but zero bytes", path)
+    if start.dropFirst(257).starts(with: "ustar".utf8) {
+      return fault(.otherFormat, "is a tar archive, not a model", path)
+    }
+    if start.count >= 16, start.allSatisfy({ $0 == 0 }) {
+      return fault(.zeroBytes, "starts with nothing but zero bytes", path)
+    }
+    return isText(start) ? fault(.otherFormat, "is text, not a model", path) : nil
+  }
+
+  /// Whether the first 16 bytes are printable: as the length of a header they are too large for any.
+  private static func isText(_ start: [UInt8]) -> Bool {
+    start.count >= 8
+      && start.prefix(16).allSatisfy {
+        (0x20..<0x7F).contains($0) || [0x09, 0x0A, 0x0D].contains($0)
+      }
   }
 
   private static func fault(_ code: FindingCode, _ what: String, _ path: String) -> FormatError {

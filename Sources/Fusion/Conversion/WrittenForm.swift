@@ -58,8 +58,9 @@ struct WrittenForm {
       return
     }
     let config = isFolder ? nil : try ScaleRecord.configText(of: file)
-    // That of a third dialect stays; one of the present dialect is older than the names.
-    let kept = SourceForm(in: file).map { $0.dialect != file.dialect } ?? false
+    // That of a third dialect stays, and the configuration of a former folder; any other of the present
+    // dialect is older than the names.
+    let kept = SourceForm(in: file).map { $0.dialect != file.dialect || $0.config != nil } ?? false
     guard isRenamed || config != nil, !kept else { return }
     // What would be written without it needs no record.
     let usual = config == nil ? nil : ScaleRecord(unrenamed: file, foldsScale: false).usualConfig

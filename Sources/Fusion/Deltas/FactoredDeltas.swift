@@ -35,7 +35,7 @@ extension DeltaReader.Source {
     return .dense(dense, scale: scale)
   }
 
-  private func pair(_ pair: LoHa.Pair) throws -> FactorPair {
+  func pair(_ pair: LoHa.Pair) throws -> FactorPair {
     let (up, down) = (try matrix(pair.up), try matrix(pair.down))
     guard let core = pair.core else { return FactorPair(up: up, down: down) }
     return try tucker(up: up, down: down, core: core)
@@ -63,7 +63,7 @@ extension DeltaReader.Source {
     return try factors(side).product
   }
 
-  private func factors(_ side: LoKr.Side) throws -> FactorPair {
+  func factors(_ side: LoKr.Side) throws -> FactorPair {
     switch side {
     case .whole(let whole):
       let pair = fullRankPair(of: try matrix(whole))

@@ -153,9 +153,8 @@ package struct ModelSurvey: Sendable {
 
     var blocks: [Block] {
       names.flatMap { name in
-        (places[name] ?? [:]).values.sorted {
-          BlockPlace.numbered($0.path) < BlockPlace.numbered($1.path)
-        }
+        (places[name] ?? [:]).values.map { (block: $0, order: BlockPlace.numbered($0.path)) }
+          .sorted { $0.order < $1.order }.map(\.block)
       }
     }
 

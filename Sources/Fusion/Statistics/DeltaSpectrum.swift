@@ -5,20 +5,31 @@ package struct DeltaSpectrum: Sendable, Hashable {
   /// `√ Σ σ²`, the Frobenius norm.
   package let frobeniusNorm: Double
 
+  /// - Precondition: all values are finite.
   package init(singularValues: [Double]) {
     self.singularValues = singularValues
-    frobeniusNorm = singularValues.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    frobeniusNorm = Self.norm(singularValues, largest: singularValues.first ?? 0)
+  }
+
+  /// `√ Σ v²`, or the largest number there is; divided by the largest first, so that squares neither
+  /// overflow nor vanish.
+  private static func norm(_ values: [Double], largest: Double) -> Double {
+    guard largest > 0 else { return 0 }
+    let root = values.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+    return min(largest * root, .greatestFiniteMagnitude)
   }
 
   /// Several spectra as one: in each place the root of the sum of their squares there.
   package init(joining spectra: [DeltaSpectrum]) {
+    let largest = spectra.compactMap(\.singularValues.first).max() ?? 0
     var squares = [Double](repeating: 0, count: spectra.map(\.rank).max() ?? 0)
-    for spectrum in spectra {
+    for spectrum in spectra where largest > 0 {
       for (place, value) in spectrum.singularValues.enumerated() {
-        squares[place] += value * value
+        squares[place] += (value / largest) * (value / largest)
       }
     }
-    self.init(singularValues: squares.map { $0.squareRoot() })
+    self.init(
+      singularValues: squares.map { min(largest * $0.squareRoot(), .greatestFiniteMagnitude) })
   }
 
   /// The number of singular values above the rounding.

@@ -5,15 +5,18 @@ internal import Workers
 
 /// What the numbers of an adapter look like: norms, spectra, and what is not a number.
 ///
-/// Everything is found from the factors, a module at a time; only a change that has no factors is
-/// computed as a matrix.
+/// Everything is found from the factors, a module at a time.
 package struct DeltaStatistics: Sendable {
   /// Why a module has no spectrum.
-  package enum Obstacle: String, Sendable, Hashable {
+  package enum Obstacle: String, Sendable, Hashable, CaseIterable {
     /// Its change depends on the base model.
     case needsBase = "needs the base model"
     /// One of its tensors holds NaN or infinities.
     case notFinite = "holds NaN or infinities"
+    /// Its scale makes numbers of it that are too large.
+    case overflows = "is too large for numbers"
+    /// It has no factors of its own, and would be a matrix larger than those of models.
+    case tooLarge = "is too large a matrix"
   }
 
   /// The change of one module.
@@ -113,34 +116,30 @@ private struct ModuleStatistics: Sendable {
         counts: try file.tensors.withBytes(of: entry) { ElementCounts(of: $0, as: format) }
       )
     }
-    let obstacle: DeltaStatistics.Obstacle? =
+    var obstacle: DeltaStatistics.Obstacle? =
       module.algorithm.needsBase
       ? .needsBase : tensors.allSatisfy(\.counts.isFinite) ? nil : .notFinite
+    var spectrum: DeltaSpectrum?
+    if obstacle == nil { (spectrum, obstacle) = try self.spectrum(of: module) }
     return DeltaStatistics.Module(
-      module: module, spectrum: obstacle == nil ? try spectrum(of: module) : nil,
-      obstacle: obstacle, tensors: tensors)
+      module: module, spectrum: spectrum, obstacle: obstacle, tensors: tensors)
   }
 
-  private func spectrum(of module: AdapterModule) throws -> DeltaSpectrum {
+  private func spectrum(
+    of module: AdapterModule
+  ) throws -> (DeltaSpectrum?, DeltaStatistics.Obstacle?) {
+    let scale = module.scale.value
+    guard scale != 0 else { return (DeltaSpectrum(singularValues: []), nil) }
     do {
-      let scale: Double
-      let values: [Double]
-      switch try deltas.delta(of: module, adapter: 0) {
-      case .lowRank(let up, let down, let factor):
-        scale = factor
-        values = try SingularValues.of(up: up, down: down)
-      case .dense(let matrix, let factor):
-        scale = factor
-        values = try SingularValues.of(dense: DoubleMatrix(matrix))
-      case .needsBase: preconditionFailure("needs a base")
+      guard let values = try deltas.singularValues(of: module, adapter: 0) else {
+        return (nil, .tooLarge)
       }
-      let scaled = scale == 0 ? [] : values.map { $0 * scale.magnitude }
-      guard scaled.allSatisfy(\.isFinite) else {
-        throw FormatError(
-          .unacceptable, file: file.path, place: "module '\(module.target)'",
-          "its scale \(scale) is too large")
-      }
-      return DeltaSpectrum(singularValues: scaled)
+      let scaled = values.map { $0 * scale.magnitude }
+      guard scaled.allSatisfy(\.isFinite) else { return (nil, .overflows) }
+      return (DeltaSpectrum(singularValues: scaled), nil)
+    } catch LinearAlgebraError.nonFinite {
+      // The tensors are finite, so their product is not.
+      return (nil, .overflows)
     } catch let error as LinearAlgebraError {
       throw FormatError(
         .unacceptable, file: file.path, place: "module '\(module.target)'",

@@ -118,18 +118,21 @@ struct StatisticsTable {
   }
 
   private var obstacles: [String] {
-    let found = [DeltaStatistics.Obstacle.needsBase, .notFinite].compactMap {
-      obstacle -> String? in
+    let found = DeltaStatistics.Obstacle.allCases.compactMap { obstacle -> String? in
       let modules = statistics.modules.filter { $0.obstacle == obstacle }
       guard let first = modules.first else { return nil }
-      let names = Set(modules.map { $0.module.algorithm.stored.name }).sorted()
-      let which =
-        obstacle == .needsBase
-        ? "\(Quantity.count(modules.count, "module")) of \(names.joined(separator: ", ")): "
-          + "their change is known only with the base model, so they have no norms here"
-        : "\(Quantity.count(modules.count, "module")) with NaN or infinities, the first "
-          + "\(first.module.target)"
-      return which
+      let count = Quantity.count(modules.count, "module")
+      switch obstacle {
+      case .needsBase:
+        let names = Set(modules.map { $0.module.algorithm.stored.name }).sorted()
+        return "\(count) of \(names.joined(separator: ", ")): their change is known only with the "
+          + "base model, so they have no norms here"
+      case .notFinite: return "\(count) with NaN or infinities, the first \(first.module.target)"
+      case .overflows:
+        return "\(count) with a scale that makes it too large, the first \(first.module.target)"
+      case .tooLarge:
+        return "\(count) too large to be computed, the first \(first.module.target)"
+      }
     }
     return found.flatMap { PageWarning.lines($0, style: style, width: width) }
   }

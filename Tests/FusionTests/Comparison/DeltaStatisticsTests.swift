@@ -103,6 +103,84 @@ import Testing
     #expect(zero.effectiveRank == 0 && zero.stableRank == 0 && zero.rank(keeping: 0.9) == 0)
   }
 
+  /// Squares of these have no numbers.
+  @Test func largeSpectra() {
+    let spectrum = DeltaSpectrum(singularValues: [4e200, 3e200])
+    #expect(
+      abs(spectrum.frobeniusNorm - 5e200) < 1e186 && abs(spectrum.stableRank - 25 / 16) < 1e-12)
+    #expect(abs(spectrum.keptShares[0] - 16.0 / 25) < 1e-12)
+    let joined = DeltaSpectrum(joining: [spectrum, spectrum])
+    #expect(abs(joined.frobeniusNorm / 5e200 - 2.squareRoot()) < 1e-12)
+    let limit = DeltaSpectrum(singularValues: [.greatestFiniteMagnitude, .greatestFiniteMagnitude])
+    #expect(limit.frobeniusNorm.isFinite && limit.effectiveRank.isFinite)
+  }
+
+  private static func statistics(_ tensors: [TensorFile.Tensor]) throws -> DeltaStatistics {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try TensorFile(tensors: tensors).write(to: "\(folder)/a.safetensors")
+      return try DeltaStatistics(of: AdapterFile(path: path), threads: 1)
+    }
+  }
+
+  /// diag(3, 1) ⊗ diag(5, 2), and two of 181 rows, whose product would take 4 GB.
+  @Test func productsOfKroneckerFactors() throws {
+    let stem = SampleAlgorithm.kohya
+    let small = try Self.statistics([
+      .init(name: "\(stem).lokr_w1", shape: [2, 2], values: [3, 0, 0, 1]),
+      .init(name: "\(stem).lokr_w2", shape: [2, 2], values: [0, 5, 2, 0]),
+    ])
+    let found = try #require(small.modules.first?.spectrum?.singularValues)
+    #expect(found.count == 4)
+    for (value, expected) in zip(found, [15, 6, 5, 2.0]) { #expect(abs(value - expected) < 1e-12) }
+    let ones = [Float](repeating: 1, count: 181 * 181)
+    let large = try Self.statistics([
+      .init(name: "\(stem).lokr_w1", shape: [181, 181], values: ones),
+      .init(name: "\(stem).lokr_w2", shape: [181, 181], values: ones),
+    ])
+    let spectrum = try #require(large.modules.first?.spectrum)
+    #expect(spectrum.rank == 1 && abs(spectrum.frobeniusNorm - 181 * 181) < 1e-6)
+  }
+
+  /// (diag(2, 3, 4)) ∘ M is diagonal, whatever M has beside its diagonal; of either orientation.
+  @Test(arguments: [3, 700]) func elementwiseProductsOfFullRank(_ rows: Int) throws {
+    let stem = SampleAlgorithm.kohya
+    func matrix(_ rows: Int, _ columns: Int, _ value: (Int, Int) -> Float) -> [Float] {
+      (0..<rows).flatMap { row in (0..<columns).map { value(row, $0) } }
+    }
+    let identity = matrix(3, 3) { $0 == $1 ? 1 : 0 }
+    let diagonal = matrix(rows, 3) { $0 == $1 ? Float($0 + 2) : 0 }
+    let other = matrix(rows, 3) { $0 == $1 ? Float($0 + 5) : 1 }
+    for isTall in [true, false] {
+      func factors(_ name: String, _ tall: [Float]) -> [TensorFile.Tensor] {
+        let turned = matrix(3, rows) { tall[$1 * 3 + $0] }
+        return [
+          .init(
+            name: "\(stem).hada_\(name)_a", shape: isTall ? [rows, 3] : [3, 3],
+            values: isTall ? tall : identity),
+          .init(
+            name: "\(stem).hada_\(name)_b", shape: isTall ? [3, 3] : [3, rows],
+            values: isTall ? identity : turned),
+        ]
+      }
+      let statistics = try Self.statistics(
+        factors("w1", diagonal) + factors("w2", other) + [.number("\(stem).alpha", 3)])
+      let found = try #require(statistics.modules.first?.spectrum?.singularValues)
+      #expect(found.count == 3)
+      for (value, expected) in zip(found, [28, 18, 10.0]) { #expect(abs(value - expected) < 1e-5) }
+    }
+  }
+
+  /// Products that have no numbers are told, and do not end the counting.
+  @Test func overflowingModulesAreTold() throws {
+    let stem = SampleAlgorithm.kohya
+    let large = [Float](repeating: 3e38, count: 8)
+    let statistics = try Self.statistics(
+      ["w1_a", "w2_a"].map { .init(name: "\(stem).hada_\($0)", shape: [4, 2], values: large) }
+        + ["w1_b", "w2_b"].map { .init(name: "\(stem).hada_\($0)", shape: [2, 4], values: large) })
+    #expect(statistics.modules.first?.obstacle == .overflows)
+    #expect(statistics.total.elements.elements == 32)
+  }
+
   /// Two diagonal matrices in one: the squares of a place add up.
   @Test func spectraJoin() {
     let joined = DeltaSpectrum(joining: [
