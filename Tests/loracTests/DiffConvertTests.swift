@@ -179,4 +179,32 @@ import Testing
       }
     }
   }
+
+  /// A file of the name that PEFT gives weights has its configuration beside it, which says the scale.
+  @Test func weightsOfAFolderAreWrittenWithTheirConfiguration() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(Self.zoo)/cases/peft_lora"
+      try FileManager.default.copyItem(atPath: path, toPath: "\(folder)/p")
+      let output = "p/adapter_model.safetensors"
+      let folded = try LoracProcess.run(
+        ["convert", "p", "-o", output, "--fold-alpha", "-q"], in: folder)
+      #expect(folded.status == 0)
+      let diff = ["diff", path, "p", "--tolerance", "1e-6", "-q"]
+      #expect(try LoracProcess.run(diff, in: folder).status == 0)
+      let kohya = "\(Self.zoo)/cases/kohya_bf16/lora.safetensors"
+      let refused = try LoracProcess.run(["convert", kohya, "-o", output], in: folder)
+      #expect(refused.status == 64 && refused.errors.contains("dialect peft"))
+      let merged = try LoracProcess.run(
+        ["merge", kohya, "--method", "linear", "-o", output, "-q"], in: folder)
+      #expect(merged.status == 64 && merged.errors.contains("--dialect peft"))
+      #expect(try LoracProcess.run(diff, in: folder).status == 0)
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/n", withIntermediateDirectories: true)
+      let made = try LoracProcess.run(
+        ["convert", kohya, "--dialect", "peft", "-o", "n/adapter_model.safetensors", "-q"],
+        in: folder)
+      #expect(made.status == 0)
+      #expect(try LoracProcess.run(["diff", kohya, "n", "-q"], in: folder).status == 0)
+    }
+  }
 }

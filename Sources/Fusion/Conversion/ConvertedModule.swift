@@ -31,7 +31,8 @@ extension AdapterModule {
   /// The alpha that gives the scale with `alpha / rank`; nil where nothing is stored.
   func writtenAlpha(rank: Int) -> Double? {
     switch scale.source {
-    case .absent, .inherent: return nil
+    // A learned factor may stand without an alpha.
+    case .absent, .inherent: return scale.value == 1 ? nil : scale.value * Double(rank)
     case .tensor, .configuration, .metadata, .quotient: break
     }
     if let alpha = scale.alpha, alpha / Double(rank) == scale.value { return alpha }

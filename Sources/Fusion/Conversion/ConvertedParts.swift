@@ -49,7 +49,7 @@ struct ConvertedParts {
 
   /// The alpha that gives the whole `scale`; nil where no part has one.
   func alpha(scale: Double) -> Double? {
-    if parts.allSatisfy({ $0.module.scale.source == .absent }) { return nil }
+    if parts.allSatisfy({ $0.module.scale.source == .absent }), scale == 1 { return nil }
     if let stored = first.module.scale.alpha, stored / Double(rank) == scale { return stored }
     return scale * Double(rank)
   }

@@ -10,7 +10,12 @@ struct AdapterRules {
 
   var findings: [Finding] {
     [families, dialects, rank, baseVersion].compactMap(\.self)
-      + (base.map { BaseRules(adapter, base: $0).findings } ?? refusal)
+      + (base.map { BaseRules(adapter, base: $0).findings + [void].compactMap(\.self) } ?? refusal)
+  }
+
+  private var void: Finding? {
+    guard adapter.modules.allSatisfy({ $0.scale.value == 0 }) else { return nil }
+    return Finding(.noEffect, "every module has alpha 0, so the adapter changes nothing")
   }
 
   /// The widths of text that cross attention reads, and the transformers beside UNets.
@@ -106,8 +111,7 @@ struct AdapterRules {
     } catch let error as FormatError {
       return [Finding(error, path: adapter.path)]
     } catch {
-      let isVoid = adapter.modules.allSatisfy { $0.scale.value == 0 }
-      return [Finding(isVoid ? .noEffect : .refused, "\(error)")]
+      return [void ?? Finding(.refused, "\(error)")]
     }
   }
 

@@ -150,4 +150,174 @@ import Testing
       #expect(try stored(Self.back(from: path, by: .diffusers, folder, options) { $0 }).isEmpty)
     }
   }
+
+  /// The two factors of a module of `rank`, in the names that `suffixes` end.
+  private static func factors(
+    _ stem: String, _ suffixes: (down: String, up: String), rank: Int, seed: UInt64
+  ) -> [TensorFile.Tensor] {
+    [
+      .random(stem + suffixes.down, [rank, 8], seed: seed),
+      .random(stem + suffixes.up, [8, rank], seed: seed + 1),
+    ]
+  }
+
+  private static let kohya = (down: ".lora_down.weight", up: ".lora_up.weight")
+  private static let attention = "attentions_0_transformer_blocks_0_attn1_to_"
+
+  struct Sample: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// By the stem of each module, the numbers beside its factors.
+    let modules: [(stem: String, numbers: [(suffix: String, shape: [Int], value: Float)])]
+    var isDiffusers = false
+
+    /// Modules of the middle block with these numbers each.
+    init(_ name: String, _ numbers: [[(suffix: String, shape: [Int], value: Float)]]) {
+      testDescription = name
+      modules = zip(["q", "k", "v"], numbers).map { ("lora_unet_mid_block_\(attention)\($0)", $1) }
+    }
+
+    /// Modules of these names, each with an alpha.
+    init(_ name: String, stems: [String], isDiffusers: Bool = false) {
+      testDescription = name
+      modules = stems.map { ($0, [(".alpha", [], 1.5)]) }
+      self.isDiffusers = isDiffusers
+    }
+  }
+
+  static let samples = [
+    Sample(
+      "alphas of shape [1]", [[(".alpha", [1], 2)], [(".alpha", [1], 2)], [(".alpha", [1], 2)]]),
+    Sample("alphas of some", [[(".alpha", [], 2)], [], [(".alpha", [], 1)]]),
+    Sample("scalars", [[(".alpha", [], 2), (".scalar", [], 0.75)], [(".scalar", [1], -1)], []]),
+    Sample("scales", [[(".scale", [], 0.5)], [(".scale", [], 0.5)], [(".alpha", [], 3)]]),
+    Sample(
+      "two prefixes",
+      stems: [
+        "lycoris_mid_block_\(attention)q", "lora_unet_mid_block_\(attention)k",
+        "lycoris_mid_block_\(attention)v", "lora_unet_down_blocks_0_\(attention)q",
+      ]),
+    Sample(
+      "names of two generations",
+      stems: [
+        "lora_unet_middle_block_1_transformer_blocks_0_attn1_to_q",
+        "lora_unet_down_blocks_0_\(attention)q",
+      ]),
+    Sample(
+      "underscores at the ends",
+      stems: ["lora_unet_mid_block_\(attention)q_", "lora_unet__mid_block_\(attention)k"]),
+    Sample(
+      "numbered and not",
+      stems: [
+        "lora_te_text_model_encoder_layers_0_self_attn_q_proj",
+        "lora_te1_text_model_encoder_layers_1_self_attn_q_proj",
+      ]),
+    Sample(
+      "alphas in the names of diffusers",
+      stems: ["q", "k"].map { "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_\($0)" },
+      isDiffusers: true),
+  ]
+
+  /// Spellings and numbers that no fixture has.
+  @Test(arguments: samples) func unusualFormsComeBack(_ sample: Sample) throws {
+    let suffixes = sample.isDiffusers ? (".lora_A.weight", ".lora_B.weight") : Self.kohya
+    let tensors = sample.modules.enumerated().flatMap { index, module in
+      Self.factors(module.stem, suffixes, rank: 2, seed: UInt64(index))
+        + module.numbers.map {
+          .init(name: module.stem + $0.suffix, shape: $0.shape, values: [$0.value])
+        }
+    }
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try TensorFile(tensors: tensors).write(to: "\(folder)/a.safetensors")
+      let dialect = try AdapterFile(path: path).dialect
+      let expected = try SlowDelta.deltas(ofAdapterAt: path)
+      for other in ConversionTests.dialects where other != dialect {
+        let (there, back) = ("\(folder)/b.safetensors", "\(folder)/c.safetensors")
+        try ConversionTests.convert(path, to: there, ConversionOptions(dialect: other))
+        try FamilyRoundTripTests.expectSame(SlowDelta.deltas(ofAdapterAt: there), expected)
+        try ConversionTests.convert(there, to: back, ConversionOptions(dialect: dialect))
+        try Self.expectSameFiles(path, back)
+      }
+    }
+  }
+
+  /// A stale record gives way to the names that the file has now.
+  @Test func aRecordOfOlderNamesGivesWay() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try #require(Zoo.singles.first { $0.id == "lyc_locon" }).path
+      let there = "\(folder)/there.safetensors"
+      try ConversionTests.convert(path, to: there, ConversionOptions(dialect: .diffusers))
+      let record = try #require(SafetensorsFile(path: there).header.metadata["lorac.source"])
+      let kohya = try #require(Zoo.singles.first { $0.id == "kohya_no_alpha" }).path
+      let stale = "\(folder)/stale.safetensors"
+      // As if another tool had given the names of today and kept all metadata.
+      let other = record.replacing("lycoris", with: "lora_te9")
+      try ConversionTests.convert(
+        kohya, to: stale, ConversionOptions(edits: MetadataEdits(set: [("lorac.source", other)])))
+      try ConversionTests.convert(stale, to: there, ConversionOptions(dialect: .diffusers))
+      let kept = try SafetensorsFile(path: there).header.metadata["lorac.source"]
+      #expect(kept?.contains("lora_te9") != true)
+    }
+  }
+
+  /// A folder on the way is none the wiser: three steps, and the same bytes.
+  @Test(arguments: ["kohya_bf16", "kohya_no_alpha", "flux_kohya_fused"])
+  func byFileAndFolder(_ id: String) throws {
+    let path = try #require(Zoo.singles.first { $0.id == id }).path
+    try TestMerge.withTemporaryFolder { folder in
+      let (file, peft, back) = (
+        "\(folder)/a.safetensors", "\(folder)/b/", "\(folder)/c.safetensors"
+      )
+      try ConversionTests.convert(path, to: file, ConversionOptions(dialect: .peft))
+      try ConversionTests.convert(file, to: peft, ConversionOptions())
+      try ConversionTests.convert(peft, to: back, ConversionOptions(dialect: .kohya))
+      try Self.expectSameFiles(path, back)
+    }
+  }
+
+  /// What the base model and the task are is known also where the configuration no longer holds.
+  @Test func factsOfTheConfigurationStay() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let stem = "base_model.model.model.layers.0.self_attn.q_proj"
+      let path = try TensorFile(
+        tensors: Self.factors(stem, (".lora_A.weight", ".lora_B.weight"), rank: 2, seed: 1),
+        config: """
+          {"peft_type": "LORA", "r": 2, "lora_alpha": 3, "target_modules": ["q_proj"],
+          "base_model_name_or_path": "org/base", "task_type": "CAUSAL_LM"}
+          """
+      ).write(to: "\(folder)/a")
+      let (there, back) = ("\(folder)/b.safetensors", "\(folder)/c/")
+      try ConversionTests.convert(path, to: there, ConversionOptions(dialect: .kohya))
+      try ConversionTests.convert(
+        there, to: back, ConversionOptions(dialect: .peft, foldsScale: true))
+      let config = try AdapterFile(path: back).config
+      #expect(config?.baseModel == "org/base" && config?.taskType == "CAUSAL_LM")
+    }
+  }
+
+  /// Edits of hashes are the user's, in both directions.
+  @Test func editedHashesStay() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try #require(Zoo.singles.first { $0.id == "kohya_sd15_full_fp16" }).path
+      let (there, back) = ("\(folder)/there.safetensors", "\(folder)/back.safetensors")
+      func hashes(_ forth: MetadataEdits, _ edits: MetadataEdits) throws -> [String?] {
+        try ConversionTests.convert(
+          path, to: there, ConversionOptions(dialect: .diffusers, edits: forth))
+        try ConversionTests.convert(
+          there, to: back, ConversionOptions(dialect: .kohya, edits: edits))
+        let metadata = try SafetensorsFile(path: back).header.metadata
+        return ["sshs_model_hash", "sshs_legacy_hash"].map { metadata[$0] }
+      }
+      let own = try SafetensorsFile(path: path).header.metadata
+      let stored = ["sshs_model_hash", "sshs_legacy_hash"].map { own[$0] }
+      let none = MetadataEdits()
+      #expect(try hashes(none, none) == stored)
+      #expect(try hashes(none, MetadataEdits(set: [("x", "y")])) == stored)
+      let unset = MetadataEdits(unset: ["sshs_model_hash"])
+      #expect(try hashes(unset, none) == [nil, stored[1]])
+      let mine = MetadataEdits(set: [("sshs_model_hash", "mine")])
+      // As any other hash of a file it does not hold for the names of the next.
+      #expect(try hashes(mine, none) == [nil, stored[1]])
+      #expect(try hashes(none, mine) == ["mine", stored[1]])
+    }
+  }
 }

@@ -18,14 +18,30 @@ package enum StoredScalar {
     case .i16: return Double(unsafe bytes.unsafeLoadUnaligned(as: Int16.self))
     case .i8: return Double(unsafe bytes.unsafeLoadUnaligned(as: Int8.self))
     case .u8, .bool: return Double(unsafe bytes.unsafeLoadUnaligned(as: UInt8.self))
+    case .f8e4m3, .f8e5m2:
+      return value(ofEightBits: unsafe bytes.unsafeLoadUnaligned(as: UInt8.self), dtype)
     default: return nil
     }
   }
 
+  /// Source: Micikevicius et al., *FP8 Formats for Deep Learning* (2022), arXiv:2209.05433, table 1.
+  private static func value(ofEightBits bits: UInt8, _ dtype: DType) -> Double {
+    // The longer exponent is that of binary16.
+    guard dtype == .f8e4m3 else { return Double(Float16(bitPattern: UInt16(bits) << 8)) }
+    let (exponent, fraction) = (Int(bits >> 3 & 0xF), Double(bits & 7))
+    let magnitude: Double
+    switch (exponent, bits & 7) {
+    case (0, _): magnitude = fraction * 0x1p-9
+    case (15, 7): magnitude = .nan
+    default: magnitude = Double(sign: .plus, exponent: exponent - 10, significand: 8 + fraction)
+    }
+    return bits & 0x80 == 0 ? magnitude : -magnitude
+  }
+
   /// The bytes of `value`, rounded, in little-endian order.
   ///
-  /// Nil for types that no alpha has, for a number that is outside of an integer type, and for one that is
-  /// no number of BF16.
+  /// Nil for types that no alpha has, and for a number that is none of an integer type, of BF16 or of one
+  /// of 8 bits.
   package static func bytes(of value: Double, dtype: DType) -> [UInt8]? {
     switch dtype {
     case .f32: return bytes(of: Float(value).bitPattern)
@@ -39,6 +55,10 @@ package enum StoredScalar {
     case .i16: return Int16(exactly: value).map { bytes(of: $0) }
     case .i8: return Int8(exactly: value).map { bytes(of: $0) }
     case .u8, .bool: return UInt8(exactly: value).map { [$0] }
+    case .f8e4m3, .f8e5m2:
+      return (UInt8.min...UInt8.max).first { self.value(ofEightBits: $0, dtype) == value }.map {
+        [$0]
+      }
     default: return nil
     }
   }
