@@ -16,7 +16,8 @@ package enum NumberText {
     guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }
     var factor = 1.0
     for _ in 0..<places { factor *= 10 }
-    let scaled = Int((value.magnitude * factor).rounded())
+    // A product of more than 63 bits has no digits behind the point anyway.
+    guard let scaled = Int(exactly: (value.magnitude * factor).rounded()) else { return "\(value)" }
     let digits = String(scaled)
     let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
     let sign = value < 0 && scaled > 0 ? "-" : ""

@@ -79,6 +79,14 @@ struct Failure {
     Glibc.exit(failure.status)
   }
 
+  /// The lines as one message, with the first hint.
+  var document: JSONValue {
+    .object([
+      "message": .string(lines.map(\.message).joined(separator: "; ")),
+      "hint": lines.lazy.compactMap(\.hint).first.map { .string($0) },
+    ])
+  }
+
   /// Prints the lines and their hints.
   func report() {
     for line in lines { Self.report(line.message, hint: line.hint) }
@@ -91,8 +99,8 @@ struct Failure {
 
   private static func report(_ message: String, hint: String?) {
     let style = Style(for: .standardError, ColorMode.requested)
-    StandardError.write("lorac: \(style.bold(style.red("error:"))) \(printable(message))\n")
-    if let hint { StandardError.write("  hint: \(printable(hint))\n") }
+    StandardError.write("lorac: \(style.bold(style.red("error:"))) \(readable(message))\n")
+    if let hint { StandardError.write("  hint: \(readable(hint))\n") }
   }
 }
 

@@ -10,9 +10,10 @@ struct BlockTable {
 
   private let rows: [Row]
   private let style: Style
+  private let width: Int
 
-  init(_ blocks: [ModuleBlock], style: Style) {
-    self.style = style
+  init(_ blocks: [ModuleBlock], style: Style, width: Int) {
+    (self.style, self.width) = (style, max(width, 60))
     var rows: [Row] = []
     for block in blocks {
       if let row = rows.last, Self.follows(block, row.last) {
@@ -44,14 +45,47 @@ struct BlockTable {
     let kinds = ModuleBlock.Kind.allCases.filter { kind in
       rows.contains { $0.first.counts[kind] != nil }
     }
-    var table = TextTable([.left, .right] + kinds.map { _ in .right })
-    table.add(["  block", "modules"] + kinds.map(\.rawValue))
-    for row in rows.prefix(Self.rowLimit) {
-      let counts = kinds.map { row.first.counts[$0].map { "\($0)" } ?? "·" }
-      table.add(["    \(name(of: row))", "\(row.first.modules.count)"] + counts)
+    let shown = rows.prefix(Self.rowLimit)
+    let names = shown.map(name)
+    let counts = shown.map { row in
+      ["\(row.first.modules.count)"]
+        + kinds.map { row.first.counts[$0].map { "\($0)" } ?? "·" }
     }
-    return table.lines { $0 == 0 ? style.bold($1) : $1 }
+    let titles = titles(kinds, beside: names, counts)
+    let column = NameColumn(names, width: nameWidth(titles, counts))
+    var table = TextTable([.left] + titles.map { _ in .right })
+    table.add(["  block"] + titles)
+    for (name, counts) in zip(column.texts, counts) { table.add(["    " + name] + counts) }
+    let lines = table.lines()
+    return [style.bold(lines[0])] + column.lines(lines.dropFirst(), indent: 4, width: width)
+      + column.legend(style: style, width: width)
       + Self.rest(rows.count, option: "--modules", style: style)
+  }
+
+  /// The titles of the numbers, shorter where the names need their room.
+  private func titles(
+    _ kinds: [ModuleBlock.Kind], beside names: [String], _ counts: [[String]]
+  ) -> [String] {
+    let long = ["modules"] + kinds.map(\.rawValue)
+    let longest = names.map(\.terminalWidth).max() ?? 0
+    guard longest > nameWidth(long, counts) else { return long }
+    return ["modules"] + kinds.map(Self.shortTitle)
+  }
+
+  private static func shortTitle(_ kind: ModuleBlock.Kind) -> String {
+    switch kind {
+    case .attention: "attn"
+    case .feedForward: "ff"
+    case .convolution: "conv"
+    case .norm, .other: kind.rawValue
+    }
+  }
+
+  /// The columns that numbers leave for names.
+  private func nameWidth(_ titles: [String], _ counts: [[String]]) -> Int {
+    titles.indices.reduce(width - 4) { room, index in
+      room - 2 - max(titles[index].count, counts.map { $0[index].count }.max() ?? 0)
+    }
   }
 
   /// The rows that a list of blocks has at most.

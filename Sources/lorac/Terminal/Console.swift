@@ -19,18 +19,18 @@ struct Console: Sendable {
 
   func warn(_ text: String) {
     guard !isQuiet else { return }
-    StandardError.write("lorac: \(style("warning:", 33)) \(printable(text))\n")
+    StandardError.write("lorac: \(style("warning:", 33)) \(readable(text))\n")
   }
 
   func note(_ text: String) {
     guard !isQuiet else { return }
-    StandardError.write("lorac: note: \(printable(text))\n")
+    StandardError.write("lorac: note: \(readable(text))\n")
   }
 
   /// Says what was decided and why, with `-v`.
   func explain(_ text: @autoclosure () -> String) {
     guard isVerbose, !isQuiet else { return }
-    StandardError.write("lorac: \(printable(text()))\n")
+    StandardError.write("lorac: \(readable(text()))\n")
   }
 
   /// A function that shows how much of `task` is done, where somebody looks.

@@ -78,14 +78,14 @@ struct DiffPage {
     let count = listsAll ? names.count : min(names.count, Self.shortCount)
     let rest = names.count - count
     return ["", style.yellow("\(label): \(names.count)")]
-      + names.prefix(count).map { "  " + printable($0) } + (rest > 0 ? ["  and \(rest) more"] : [])
+      + names.prefix(count).map { "  " + $0.pageName } + (rest > 0 ? ["  and \(rest) more"] : [])
   }
 
   private var misfits: [String] {
     guard !comparison.misfits.isEmpty else { return [] }
     return ["", style.yellow("of different shapes: \(comparison.misfits.count)")]
       + comparison.misfits.prefix(listsAll ? .max : Self.shortCount).map {
-        "  \(printable($0.name)): \($0.first) and \($0.second)"
+        "  \($0.name.pageName): \($0.first) and \($0.second)"
       }
   }
 

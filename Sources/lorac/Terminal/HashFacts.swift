@@ -21,12 +21,27 @@ struct HashFacts {
     return values
   }
 
-  var rows: [[String]] {
-    values.map { name, value in
-      let isStale = metadata[name].map { $0 != value } ?? false
-      return [name, value + (isStale ? " (the metadata say \(metadata[name] ?? ""))" : "")]
+  /// As lines under a heading: hashes in full, beside their names where they fit, and what the metadata
+  /// say where that is something else.
+  func lines(style: Style, width: Int) -> [String] {
+    let rows = values.map { name, value in
+      (name, value, metadata[name].flatMap { $0 == value ? nil : note($0) })
+    }
+    let column = 6 + (rows.map(\.0.count).max() ?? 0)
+    func fits(_ text: String) -> Bool { column + text.terminalWidth <= width }
+    let isBeside = rows.allSatisfy { fits([$1, $2].compactMap(\.self).joined(separator: " ")) }
+    return rows.flatMap { name, value, note -> [String] in
+      let label = "    " + style.dim(name)
+      let padding = String(repeating: " ", count: column - 4 - name.count)
+      if isBeside {
+        return [label + padding + [value, note].compactMap(\.self).joined(separator: " ")]
+      }
+      let notes = (note ?? "").wrapped(to: width - 6).filter { !$0.isEmpty }.map { "      " + $0 }
+      return (fits(value) ? [label + padding + value] : [label, "      " + value]) + notes
     }
   }
+
+  private func note(_ recorded: String) -> String { "(the metadata say \(recorded.pageName))" }
 
   var document: JSONValue {
     .object([

@@ -26,7 +26,7 @@ struct InspectPage {
       let table = StatisticsTable(statistics, style: style, width: width)
       lines += table.lines + table.moduleLines(listsAll: parts.listsModules)
     } else if !inspection.blocks.isEmpty {
-      lines += [""] + BlockTable(inspection.blocks, style: style).lines
+      lines += [""] + BlockTable(inspection.blocks, style: style, width: width).lines
     }
     if let model = inspection.model {
       lines += ModelTables(model, style: style, width: width).lines
@@ -122,8 +122,9 @@ struct InspectPage {
   private var moduleTable: [String] {
     let rows = (inspection.adapter?.modules ?? []).map { module in
       [
-        "  \(module.target)", module.algorithm.stored.name, module.rank.map { "\($0)" } ?? "",
-        short(module.scale.value), module.dtypeNames, module.weightShape.map { "\($0)" } ?? "",
+        "  " + "\(module.target)".pageName, module.algorithm.stored.name,
+        module.rank.map { "\($0)" } ?? "", short(module.scale.value), module.dtypeNames,
+        module.weightShape.map { "\($0)" } ?? "",
       ]
     }
     return listing(
@@ -137,7 +138,7 @@ struct InspectPage {
       return heading
         + file.header.tensors.map { entry in
           [
-            "  \(entry.name.string)", entry.dtype.rawValue, "\(entry.shape)",
+            "  " + entry.name.string.pageName, entry.dtype.rawValue, "\(entry.shape)",
             "\(entry.byteRange.count)",
           ]
         }
@@ -181,22 +182,13 @@ struct InspectPage {
 
   private static let tagLimit = 12
 
-  /// Hashes in full, each on a line of its own where it does not fit beside its name.
   private var hashLines: [String] {
     guard let hashes = parts.hashes else { return [] }
     return zip(hashes, inspection.files).flatMap { hashes, file in
       let several = inspection.files.count > 1
       let title = several ? "hashes of \(printable(file.path))" : "hashes"
-      let values = HashFacts(hashes, file.header.metadata).rows.map { ($0[0], $0[1]) }
-      let column = 6 + (values.map(\.0.count).max() ?? 0)
-      let fits = values.allSatisfy { column + $0.1.count <= width }
       return ["", style.bold("  \(title)")]
-        + values.flatMap { name, value in
-          let padding = String(repeating: " ", count: column - 4 - name.count)
-          let label = "    " + style.dim(name)
-          return fits || column + value.count <= width
-            ? [label + padding + value] : [label, "      " + value]
-        }
+        + HashFacts(hashes, file.header.metadata).lines(style: style, width: max(width, 60))
     }
   }
 
@@ -217,11 +209,36 @@ struct InspectPage {
         ? ["  no metadata"]
         : [style.dim("  \(count) metadata \(count == 1 ? "entry" : "entries"): --metadata")]
     }
-    var table = TextTable([.left, .left])
-    for (key, value) in entries.sorted(by: { TensorName($0.key) < TensorName($1.key) }) {
-      table.add(["    \(key)", value])
+    let sorted = entries.sorted { TensorName($0.key) < TensorName($1.key) }
+    return ["", style.bold("  metadata")]
+      + (StandardOutput.isTerminal ? readable(sorted) : whole(sorted))
+  }
+
+  /// Values as far as people read them.
+  private func readable(_ entries: [(key: String, value: String)]) -> [String] {
+    var list = FactList(indent: 4, style: style, width: width, lineLimit: Self.valueLines) {
+      "… \(Quantity.grouped($0)) more characters (--json has all)"
     }
-    return [style.bold("  metadata")] + table.lines()
+    for (key, value) in entries { list.add(key, Self.dataAddress(value) ?? value) }
+    return list.lines
+  }
+
+  /// Programs get values whole.
+  private func whole(_ entries: [(key: String, value: String)]) -> [String] {
+    var table = TextTable([.left, .left])
+    for (key, value) in entries { table.add(["    \(key.pageName)", value]) }
+    return table.lines()
+  }
+
+  private static let valueLines = 6
+
+  /// The type and size of a file, most often a picture, that `value` is the address and content of; nil
+  /// where it is none, or short.
+  private static func dataAddress(_ value: String) -> String? {
+    guard value.hasPrefix("data:"), value.utf8.count > String.nameLimit else { return nil }
+    let bytes = value.utf8.prefix(32).prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ";") }
+    let type = String(decoding: bytes, as: UTF8.self)
+    return "\(type)… \(Quantity.bytes(value.utf8.count)) (--json has all)"
   }
 }
 

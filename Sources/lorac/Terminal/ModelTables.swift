@@ -25,7 +25,7 @@ struct ModelTables {
     for component in model.components.prefix(BlockTable.rowLimit) {
       table.add(
         [
-          "    " + (component.name.isEmpty ? "model" : component.name),
+          "    " + (component.name.isEmpty ? "model" : component.name.pageName),
           Quantity.short(component.parameterCount), Quantity.bytes(component.byteCount),
           "\(component.tensorCount)", hasFiles ? "\(component.fileCount)" : "",
           types(of: component),

@@ -6,7 +6,7 @@ enum PageWarning {
   static func lines(_ text: String, style: Style, width: Int) -> [String] {
     let label = "warning:"
     let indent = String(repeating: " ", count: label.count + 3)
-    return printable(text).wrapped(to: max(width, 60) - indent.count).enumerated().map {
+    return readable(text).wrapped(to: max(width, 60) - indent.count).enumerated().map {
       $0 == 0 ? "  \(style.yellow(label)) \($1)" : indent + $1
     }
   }

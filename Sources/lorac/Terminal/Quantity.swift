@@ -25,25 +25,30 @@ enum Quantity {
     return values.map { $0 == 0 ? "0" : decimal($0, places) }
   }
 
-  /// A bar that is as long as `share` of `width` columns, to an eighth of a column.
+  /// A bar that is as long as `share` of `width` columns, to an eighth of a column; none for what is
+  /// no number.
   static func bar(_ share: Double, width: Int) -> String {
-    let eighths = Int((max(0, min(1, share)) * Double(width) * 8).rounded())
+    let eighths = Int(((share > 0 ? min(1, share) : 0) * Double(max(0, width)) * 8).rounded())
     let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
   }
 
   /// A curve of numbers from 0 on, in columns of seven heights; more numbers than columns are
   /// taken together by their means.
+  ///
+  /// What is no number, or below 0, is as low as 0; infinity is as high as the highest.
   static func curve(_ values: [Double], width: Int) -> String {
-    guard let largest = values.max(), largest > 0 else { return "" }
-    let columns = min(width, values.count)
+    let largest = values.reduce(0) { $1 > $0 && $1.isFinite ? $1 : $0 }
+    let shares = values.map { $0 > 0 ? ($0.isFinite ? $0 / largest : 1) : 0 }
+    guard shares.contains(where: { $0 > 0 }) else { return "" }
+    let columns = max(0, min(width, values.count))
     // Without the full block, which would touch the curve of the line above.
     let heights: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇"]
     return String(
       (0..<columns).map { column in
-        let part = values[column * values.count / columns..<(column + 1) * values.count / columns]
+        let part = shares[column * shares.count / columns..<(column + 1) * shares.count / columns]
         let mean = part.reduce(0, +) / Double(part.count)
-        let height = Int((mean / largest * Double(heights.count)).rounded(.up)) - 1
+        let height = Int((mean * Double(heights.count)).rounded(.up)) - 1
         return heights[max(0, min(heights.count - 1, height))]
       })
   }

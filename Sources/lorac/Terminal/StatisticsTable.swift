@@ -27,10 +27,8 @@ struct StatisticsTable {
     }
     return [""] + table("block", blocks)
       + BlockTable.rest(statistics.blocks.count, option: "--json", style: style)
-      + [
-        style.dim(
-          "  rank: the effective one; 90 %, 99 %: that which keeps this share of ‖ΔW‖²"), "",
-      ] + summary
+      + "rank: the effective one; 90 %, 99 %: that which keeps this share of ‖ΔW‖²"
+      .wrapped(to: width - 2).map { style.dim("  \($0)") } + [""] + summary
   }
 
   /// The modules whose change is largest, or all of them in the order of the file.
@@ -51,12 +49,12 @@ struct StatisticsTable {
 
   private func table(_ title: String, _ rows: [Row]) -> [String] {
     let largest = rows.compactMap(\.spectrum?.frobeniusNorm).max() ?? 0
-    let isWide = width >= 120
+    let (isWide, isNarrow) = (width >= 120, width < 72)
     let hasCounts = isWide && rows.contains { $0.count != nil }
     let norms = Quantity.alike(rows.map { $0.spectrum?.frobeniusNorm ?? 0 })
     let values = Quantity.alike(rows.map { $0.spectrum?.singularValues.first ?? 0 })
-    let (barWidth, curveWidth) = isWide ? (24, 32) : (6, 8)
-    var header = ["‖ΔW‖", "", "σ₁", "rank", "90 %", "99 %", "spectrum"]
+    let (barWidth, curveWidth) = isWide ? (24, 32) : isNarrow ? (3, 0) : (6, 8)
+    var header = ["‖ΔW‖", "", "σ₁", "rank", "90 %", "99 %"] + (isNarrow ? [] : ["spectrum"])
     if hasCounts { header.insert("modules", at: 0) }
     let cells =
       [header]
@@ -67,28 +65,30 @@ struct StatisticsTable {
           + (row.spectrum == nil ? ["–"] : [norms[index]])
           + [Quantity.bar(share, width: barWidth)]
           + (row.spectrum == nil ? ["–"] : [values[index]])
-        return start + ranks(row.spectrum, curveWidth)
+        let curve = Quantity.curve(row.spectrum?.singularValues ?? [], width: curveWidth)
+        return start + ranks(row.spectrum) + (isNarrow ? [] : [curve])
       }
     let widths = header.indices.map { column in cells.map { $0[column].terminalWidth }.max() ?? 0 }
-    let nameWidth = max(12, width - widths.reduce(2) { $0 + 2 + $1 })
+    let column = NameColumn(rows.map(\.name), width: width - widths.reduce(2) { $0 + 2 + $1 })
     let alignments: [TextTable.Alignment] =
       [.left] + (hasCounts ? [.right] : []) + [
         .right, .left, .right, .right, .right, .right, .left,
       ]
     var table = TextTable(alignments)
-    let names = [title] + rows.map(\.name)
-    for (name, numbers) in zip(names, cells) {
-      table.add(["  " + name.shortenedInside(to: nameWidth)] + numbers)
+    for (name, numbers) in zip([title] + column.texts, cells) {
+      table.add(["  " + name] + numbers)
     }
-    return table.lines { $0 == 0 ? style.bold($1) : style.bars($1) }
+    let lines = table.lines()
+    return [style.bold(lines[0])]
+      + column.lines(lines.dropFirst().map(style.bars), indent: 2, width: width)
+      + column.legend(style: style, width: width)
   }
 
-  private func ranks(_ spectrum: DeltaSpectrum?, _ curveWidth: Int) -> [String] {
-    guard let spectrum else { return ["–", "–", "–", ""] }
+  private func ranks(_ spectrum: DeltaSpectrum?) -> [String] {
+    guard let spectrum else { return ["–", "–", "–"] }
     return [
       Quantity.decimal(spectrum.effectiveRank, 1), "\(spectrum.rank(keeping: 0.9))",
       "\(spectrum.rank(keeping: 0.99))",
-      Quantity.curve(spectrum.singularValues, width: curveWidth),
     ]
   }
 
@@ -105,15 +105,20 @@ struct StatisticsTable {
       lines.append(
         "‖ΔW‖ \(Quantity.significant(spectrum.frobeniusNorm)), effective rank "
           + "\(Quantity.decimal(spectrum.effectiveRank, 1)) of \(spectrum.rank)")
-      if !shares.isEmpty { lines.append("energy kept at rank " + shares.joined(separator: ", ")) }
+      if !shares.isEmpty {
+        lines += "energy kept at rank \(shares.joined(separator: ", "))".wrapped(to: width - 2)
+      }
     }
     let zeros = counts.elements > 0 ? Double(counts.zeros) / Double(counts.elements) : 0
     let special = [("NaN", counts.notNumbers), ("infinite", counts.infinities)]
       .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
-    lines.append(
+    let sentence =
       "\(Quantity.grouped(counts.elements)) elements: "
-        + (special.isEmpty ? "no NaN, no infinities" : style.red(special))
-        + ", \(Quantity.grouped(counts.zeros)) zero (\(Quantity.decimal(zeros * 100, 2)) %)")
+      + (special.isEmpty ? "no NaN, no infinities" : special)
+      + ", \(Quantity.grouped(counts.zeros)) zero (\(Quantity.decimal(zeros * 100, 2)) %)"
+    lines += sentence.wrapped(to: width - 2).map { line in
+      special.isEmpty ? line : line.replacing(special, with: style.red(special))
+    }
     return lines.map { "  \($0)" } + obstacles
   }
 
@@ -122,16 +127,17 @@ struct StatisticsTable {
       let modules = statistics.modules.filter { $0.obstacle == obstacle }
       guard let first = modules.first else { return nil }
       let count = Quantity.count(modules.count, "module")
+      let name = first.module.target.description.pageName
       switch obstacle {
       case .needsBase:
         let names = Set(modules.map { $0.module.algorithm.stored.name }).sorted()
         return "\(count) of \(names.joined(separator: ", ")): their change is known only with the "
           + "base model, so they have no norms here"
-      case .notFinite: return "\(count) with NaN or infinities, the first \(first.module.target)"
+      case .notFinite: return "\(count) with NaN or infinities, the first \(name)"
       case .overflows:
-        return "\(count) with a scale that makes it too large, the first \(first.module.target)"
+        return "\(count) with a scale that makes it too large, the first \(name)"
       case .tooLarge:
-        return "\(count) too large to be computed, the first \(first.module.target)"
+        return "\(count) too large to be computed, the first \(name)"
       }
     }
     return found.flatMap { PageWarning.lines($0, style: style, width: width) }

@@ -33,7 +33,7 @@ struct ValidatePage {
       let place = [path, finding.place].compactMap(\.self).joined(separator: ": ")
       table.add([
         finding.severity.rawValue, finding.code.rawValue,
-        "\(place): \(finding.message) (\(finding.remedy))",
+        readable("\(place): \(finding.message) (\(finding.remedy))"),
       ])
     }
     return table.lines { index, line in color(line, shown[index].1.severity) }
@@ -51,7 +51,7 @@ struct ValidatePage {
   /// What, where and why, and how to go on.
   private func entry(_ finding: Finding, _ width: Int) -> [String] {
     func block(_ text: String, _ indent: Int) -> [String] {
-      printable(text).wrapped(to: width - indent).map {
+      readable(text).wrapped(to: width - indent).map {
         String(repeating: " ", count: indent) + $0
       }
     }
