@@ -197,4 +197,26 @@ import Testing
       }
     }
   }
+
+  @Test func filesThatFailAreInTheDocument() throws {
+    try withTemporaryFolder { folder in
+      try write(["lora_unet_a"], to: "\(folder)/a.safetensors")
+      try Data("no".utf8).write(to: URL(fileURLWithPath: "\(folder)/b.safetensors"))
+      let result = try LoracProcess.run(
+        ["inspect", "missing.safetensors", "a.safetensors", "b.safetensors", "--json"], in: folder)
+      #expect(result.status == 66 && result.errorLines.count == 2)
+      let document = try result.json()
+      #expect(document["files"]?.elements?.count == 1)
+      let failed = try #require(document["failed"]?.elements)
+      #expect(
+        failed.compactMap { $0["file"]?.stringValue } == ["missing.safetensors", "b.safetensors"])
+      #expect(failed.allSatisfy { $0["error"]?["message"]?.stringValue?.isEmpty == false })
+      // A folder is several files, also where only one of them can be shown.
+      let whole = try LoracProcess.run(["inspect", ".", "--json"], in: folder).json()
+      #expect(whole["files"]?.elements?.count == 1 && whole["failed"]?.elements?.count == 1)
+      let sound = try LoracProcess.run(
+        ["inspect", "a.safetensors", "a.safetensors", "--json"], in: folder)
+      #expect(try sound.status == 0 && sound.json()["failed"] == nil)
+    }
+  }
 }

@@ -145,4 +145,20 @@ import Testing
     // `lorac validate --explain all` prints the table of the page.
     #expect(text.hasSuffix("\n\n" + (try Self.run("--explain", "all")).output))
   }
+
+  @Test func codesAreExplainedToPrograms() throws {
+    let one = try Self.run("--explain", "truncated-data", "--json").json()
+    #expect(one["schema"]?.stringValue == "lorac.explain/1")
+    let finding = try #require(one["findings"]?.elements?.first)
+    #expect(finding["code"]?.stringValue == "E0103")
+    #expect(finding["name"]?.stringValue == "truncated-data")
+    #expect(finding["severity"]?.stringValue == "error")
+    let all = try #require(
+      try Self.run("--explain", "all", "--json").json()["findings"]?.elements)
+    #expect(all.count == FindingCode.allCases.count)
+    for finding in all {
+      #expect(finding["cause"]?.stringValue?.isEmpty == false)
+      #expect(finding["remedy"]?.stringValue?.isEmpty == false)
+    }
+  }
 }

@@ -30,7 +30,7 @@ struct Inspect: ParsableCommand {
   @Flag(help: "List every tensor.")
   var tensors = false
 
-  @Flag(help: "Print every metadata entry in full.")
+  @Flag(help: "Print every metadata entry; in full where output is no terminal.")
   var metadata = false
 
   @Flag(
@@ -50,47 +50,62 @@ struct Inspect: ParsableCommand {
   @OptionGroup(title: "General") var common: CommonOptions
 
   func run() throws {
-    let paths = try files.flatMap { path throws(FormatError) in
-      try InspectionInputs.expand(path)
-    }
-    guard paths.count > 1 else {
-      let inspections = try paths.map { try FileInspection(path: $0, showsBroken: true) }
-      try show(inspections)
-      if let fault = inspections.first?.fault { throw fault }
-      return
-    }
+    var failures = FileFailures()
+    let paths = try expanded(&failures)
+    if files.count == 1, paths.count == 1 { return try showOne(paths[0]) }
     // One bad file among several is told, and the others are shown.
-    var (inspections, firstFailure): ([FileInspection], Failure?) = ([], nil)
-    for path in paths {
-      do {
-        let inspection = try FileInspection(path: path, showsBroken: true)
-        inspections.append(inspection)
-        if let fault = inspection.fault { throw fault }
-      } catch {
-        let failure = Failure(error)
-        failure.report()
-        firstFailure = firstFailure ?? failure
-      }
-    }
-    try show(inspections)
-    if let firstFailure { throw ExitCode(firstFailure.status) }
+    let inspections = paths.compactMap { inspection($0, &failures) }
+    try show(inspections, &failures)
+    if let status = failures.status { throw ExitCode(status) }
   }
 
-  private func show(_ inspections: [FileInspection]) throws {
-    guard !common.json else {
-      try showDocuments(inspections)
-      return
+  private func expanded(_ failures: inout FileFailures) throws -> [String] {
+    guard files.count > 1 else { return try InspectionInputs.expand(files[0]) }
+    var paths: [String] = []
+    for path in files {
+      do { paths += try InspectionInputs.expand(path) } catch { failures.add(path, error) }
     }
+    return paths
+  }
+
+  private func showOne(_ path: String) throws {
+    let inspection = try FileInspection(path: path, showsBroken: true)
+    let parts = try parts(of: inspection)
+    if common.json {
+      try InspectDocument(inspection, parts).document.print()
+    } else {
+      try page(inspection, parts).print()
+    }
+    if let fault = inspection.fault { throw fault }
+  }
+
+  private func inspection(_ path: String, _ failures: inout FileFailures) -> FileInspection? {
+    do {
+      let inspection = try FileInspection(path: path, showsBroken: true)
+      if let fault = inspection.fault { failures.report(fault) }
+      return inspection
+    } catch {
+      failures.add(path, error)
+      return nil
+    }
+  }
+
+  private func show(_ inspections: [FileInspection], _ failures: inout FileFailures) throws {
+    guard !common.json else { return try showDocument(inspections, &failures) }
     guard inspections.count == 1 || hasOwnPages else {
-      try InspectTable(inspections, style: common.style, width: TerminalSize.columns).print()
-      return
+      guard !inspections.isEmpty else { return }
+      let width = TerminalSize.columns
+      return try InspectTable(inspections, style: common.style, width: width).print()
     }
     for (index, inspection) in inspections.enumerated() {
+      guard let parts = parts(of: inspection, &failures) else { continue }
       if index > 0 { try StandardOutput.print("") }
-      try InspectPage(
-        inspection, style: common.style, width: TerminalSize.columns, parts: parts(of: inspection)
-      ).print()
+      try page(inspection, parts).print()
     }
+  }
+
+  private func page(_ inspection: FileInspection, _ parts: InspectParts) -> InspectPage {
+    InspectPage(inspection, style: common.style, width: TerminalSize.columns, parts: parts)
   }
 
   private var hasOwnPages: Bool { modules || tensors || metadata || hash || stats }
@@ -112,13 +127,29 @@ struct Inspect: ParsableCommand {
     return parts
   }
 
-  private func showDocuments(_ inspections: [FileInspection]) throws {
-    let documents = try inspections.map {
-      InspectDocument($0, try parts(of: $0)).document
+  /// Nil for one of several files that cannot be read to its end, which is told.
+  private func parts(
+    of inspection: FileInspection, _ failures: inout FileFailures
+  ) -> InspectParts? {
+    do {
+      return try parts(of: inspection)
+    } catch {
+      failures.add(inspection.path, error)
+      return nil
     }
-    let whole = JSONValue.object([
+  }
+
+  private func showDocument(
+    _ inspections: [FileInspection], _ failures: inout FileFailures
+  ) throws {
+    var documents: [JSONValue] = []
+    for inspection in inspections {
+      guard let parts = parts(of: inspection, &failures) else { continue }
+      documents.append(InspectDocument(inspection, parts).document)
+    }
+    try JSONValue.object([
       "schema": .string(InspectDocument.schema), "files": .array(documents),
-    ])
-    try (files.count == 1 && documents.count == 1 ? documents[0] : whole).print()
+      "failed": failures.document,
+    ]).print()
   }
 }

@@ -65,17 +65,7 @@ struct Validate: ParsableCommand {
   }
 
   func run() throws {
-    if let explain {
-      if let code = FindingCode(explain) {
-        try StandardOutput.print(FindingPage.explanation(of: code, style: common.style))
-      } else if StandardOutput.isTerminal {
-        try StandardOutput.print(
-          lines: FindingPage.lines(style: common.style, width: TerminalSize.columns))
-      } else {
-        try StandardOutput.print(FindingPage.table)
-      }
-      return
-    }
+    if let explain { return try show(FindingCode(explain)) }
     let validations = try ValidationInputs(files).validate(
       isQuick: quick, base: base.map { path throws(FormatError) in try Checkpoint(path: path) },
       threads: common.threads,
@@ -84,6 +74,20 @@ struct Validate: ParsableCommand {
     if validations.contains(where: \.isUnreadable) { throw ExitCode(ExitStatus.noInput) }
     let isBad = validations.contains { $0.verdict == .errors || (strict && $0.verdict != .ok) }
     if isBad { throw ExitCode(1) }
+  }
+
+  /// Explains a code; all codes where it is nil.
+  private func show(_ code: FindingCode?) throws {
+    if common.json {
+      try ExplainDocument(code.map { [$0] } ?? FindingCode.allCases).document.print()
+    } else if let code {
+      try StandardOutput.print(FindingPage.explanation(of: code, style: common.style))
+    } else if StandardOutput.isTerminal {
+      try StandardOutput.print(
+        lines: FindingPage.lines(style: common.style, width: TerminalSize.columns))
+    } else {
+      try StandardOutput.print(FindingPage.table)
+    }
   }
 
   private func show(_ validations: [FileValidation]) throws {
