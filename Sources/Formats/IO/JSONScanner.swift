@@ -230,9 +230,12 @@ package struct JSONScanner {
     position += word.utf8.count
   }
 
-  /// Passes a value of any kind, of at most 64 levels.
+  /// What is wrong with a value of too many levels, which may be JSON all the same.
+  package static let tooDeep = "values are nested too deeply"
+
+  /// Passes a value of any kind, of at most 128 levels, as many as the reference reads.
   package mutating func skipValue(depth: Int = 0) throws(FormatError) {
-    guard depth < 128 else { throw fault("values are nested too deeply") }
+    guard depth < 128 else { throw fault(Self.tooDeep) }
     switch try peek() {
     case UInt8(ascii: "{"):
       try object { scanner, _ throws(FormatError) in try scanner.skipValue(depth: depth + 1) }

@@ -37,7 +37,7 @@ package indirect enum JSONValue: Sendable, Hashable {
   private static func value(
     from scanner: inout JSONScanner, depth: Int
   ) throws(FormatError) -> JSONValue {
-    guard depth < 64 else { throw scanner.fault("values are nested too deeply") }
+    guard depth < 64 else { throw scanner.fault(JSONScanner.tooDeep) }
     switch try scanner.peek() {
     case UInt8(ascii: "{"):
       var members: [Member] = []

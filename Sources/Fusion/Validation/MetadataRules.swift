@@ -38,7 +38,7 @@ struct MetadataRules {
 
   private static func problem(_ value: String, of key: String) -> String? {
     if documents.contains(key) {
-      return words.contains(value) || isJSON(value) ? nil : "is not JSON"
+      return words.contains(value) ? nil : problem(ofJSON: value)
     }
     if numbers.contains(key) {
       let isNumber = Double(value).map { $0.isFinite && $0 >= 0 } ?? false
@@ -47,14 +47,16 @@ struct MetadataRules {
     return hashes[key].flatMap { hashProblem(value, digits: $0) }
   }
 
-  private static func isJSON(_ text: String) -> Bool {
-    do {
+  private static func problem(ofJSON text: String) -> String? {
+    do throws(FormatError) {
       var scanner = try JSONScanner(of: Array(text.utf8), file: "")
       try scanner.skipValue()
       try scanner.finish()
-      return true
+      return nil
     } catch {
-      return false
+      // What follows the depth that is read may be JSON or not.
+      return error.problem == JSONScanner.tooDeep
+        ? "is nested too deeply to be read" : "is not JSON"
     }
   }
 

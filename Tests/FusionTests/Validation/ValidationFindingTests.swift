@@ -98,6 +98,21 @@ import Testing
     #expect(try Self.codes(sd1 + diffusers) == [.mixedDialects])
   }
 
+  private static func nested(_ levels: Int) -> String {
+    String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+  }
+
+  /// What is too deep to be read may well be JSON.
+  @Test func metadataThatAreTooDeepAreNotCalledBroken() throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let path = try TensorFile(
+        tensors: Self.pair(Self.k, 320, 2, 768), metadata: ["ss_datasets": Self.nested(1000)]
+      ).write(to: "\(folder)/a.safetensors")
+      let messages = Self.validate(path).findings.map(\.message)
+      #expect(messages.count == 1 && messages[0].contains("is nested too deeply to be read"))
+    }
+  }
+
   @Test func metadataThatDisagree() throws {
     let tensors = Self.pair(Self.k, 320, 2, 768)
     #expect(try Self.codes(tensors, ["ss_network_dim": "2"]).isEmpty)
@@ -109,6 +124,8 @@ import Testing
     #expect(try Self.codes(tensors, ["ss_base_model_version": "sd_v1"]).isEmpty)
     #expect(try Self.codes(tensors, ["ss_tag_frequency": "{\"a\": {"]) == [.metadataFormat])
     #expect(try Self.codes(tensors, ["ss_tag_frequency": "{\"a\": {\"b\": 2}}"]).isEmpty)
+    #expect(try Self.codes(tensors, ["ss_network_args": Self.nested(63)]).isEmpty)
+    #expect(try Self.codes(tensors, ["ss_network_args": Self.nested(65)]) == [.metadataFormat])
     let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     #expect(try Self.codes(tensors, ["sshs_model_hash": nothing]) == [.metadataFormat])
     #expect(try Self.codes(tensors, ["note": "a\u{1B}[31mb"]) == [.controlInMetadata])
