@@ -25,6 +25,16 @@ import Testing
     #expect(text(json) == "n: fox")
   }
 
+  /// What no trainer writes is read as the decoder reads it, and all else the same way.
+  @Test(arguments: [
+    #"{"d": {"fox": 2, "sky": 1, "sky": 1}}"#, #"{"d": {"fox": +2.5, "sky": .5}}"#,
+    #"{"d": {"fox": 2e0, "sky": 1},}"#, #"{d: {fox: 2, sky: 1}}"#,
+    #"{"d": {"fox": 0, "sky": 1, "a": true, "b": [1]}, "e": {"fox": 12345678901234567890}}"#,
+  ])
+  func `spellings of JSON do not matter`(json: String) {
+    #expect(text(json) == "n: fox, sky")
+  }
+
   @Test(arguments: [
     "", "{", "[]", "null", "12", "None", "{\"d\": {}}", "{\"d\": {\"a\": 0}}", "\u{0}",
     String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000),

@@ -52,6 +52,55 @@ import Testing
     #expect(document["hashes"] == nil && document["tensorList"] == nil)
   }
 
+  /// The heart has a trigger phrase, which somebody wrote down; the other file only what it was trained on.
+  @Test func triggersOfTrainingAreToldWhereNoneAreWrittenDown() throws {
+    try withTemporaryFolder { folder in
+      let stem = "lora_unet_mid_block_attentions_0_proj_in"
+      let layout = try SafetensorsLayout(
+        tensors: ["lora_down", "lora_up"].map {
+          .init(name: "\(stem).\($0).weight", dtype: .f32, shape: [1, 1])
+        },
+        metadata: [
+          "ss_tag_frequency": #"{"10_ohwx woman": {"smile": 20, "hat": 3}}"#,
+          "ss_dataset_dirs": #"{"10_ohwx woman": {"n_repeats": 10, "img_count": 20}}"#,
+          "ss_network_module": "networks.lora", "ss_epoch": "7", "ss_num_epochs": "10",
+          "ss_training_started_at": "1697042034.2", "ss_training_finished_at": "1697047390.9",
+        ], file: "")
+      try (Data(layout.header) + Data(count: 8)).write(
+        to: URL(fileURLWithPath: "\(folder)/a.safetensors"))
+      let page = try LoracProcess.run(["inspect", "a.safetensors"], in: folder).output
+      #expect(
+        page.contains("  ohwx woman (folder of training images), smile (tag of all 20 images)\n"))
+      #expect(page.contains("  10_ohwx woman: 20 images × 10\n"))
+      #expect(page.contains("  epoch 7 of 10\n") && page.contains("  sd-scripts (kohya-ss)\n"))
+      let document = try LoracProcess.run(["inspect", "a.safetensors", "--json"], in: folder).json()
+      let training = document["training"]
+      #expect(document["key"]?["triggers"]?.elements?.isEmpty == true)
+      let triggers = training?["triggers"]?.elements ?? []
+      #expect(triggers.compactMap { $0["source"]?.stringValue } == ["folder", "tags"])
+      #expect(training?["datasets"]?.elements?.first?["repeats"]?.integerValue == 10)
+      #expect(training?["epoch"]?.stringValue == "7")
+      #expect(training?["started"]?.stringValue == "2023-10-11T16:33:54Z")
+      #expect(training?["durationSeconds"]?.integerValue == 5357)
+    }
+    let page = try inspect(heart).output
+    #expect(page.contains("  triggers   heart\n"))
+  }
+
+  @Test func manyFoldersOfImagesAreCutShort() throws {
+    try withTemporaryFolder { folder in
+      let names = (1...9).map { "\"\($0)_fox \($0)\": {}" }.joined(separator: ", ")
+      let layout = try SafetensorsLayout(
+        tensors: [.init(name: "t", dtype: .f32, shape: [1])],
+        metadata: ["ss_dataset_dirs": "{\(names)}"], file: "")
+      try (Data(layout.header) + Data(count: 4)).write(
+        to: URL(fileURLWithPath: "\(folder)/a.safetensors"))
+      let page = try LoracProcess.run(["inspect", "a.safetensors"], in: folder).output
+      #expect(page.contains("5_fox 5: repeats 5\n") && page.contains("  and 4 more\n"))
+      #expect(!page.contains("6_fox 6: "))
+    }
+  }
+
   /// Hashes by `sha256sum` of the file, and of the file without its header by `tail -c`.
   @Test func hashesAreThoseOfOtherTools() throws {
     let hashes = try #require(try inspect(heart, "--hash", "--json").json()["hashes"])

@@ -94,6 +94,11 @@ package struct FileInspection: Sendable {
     }
   }
 
+  /// Trigger words that the training tells of, where nobody wrote down any.
+  package var trainedTriggers: [TrainedTrigger] {
+    key?.triggers.isEmpty ?? true ? training.triggers : []
+  }
+
   /// All tensors, in the order of the files.
   package var tensors: [TensorEntry] { files.flatMap(\.header.tensors) }
 

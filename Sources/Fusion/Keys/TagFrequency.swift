@@ -1,9 +1,33 @@
-internal import FoundationEssentials
-
 /// The most frequent tags of an adapter's training captions.
 ///
 /// kohya's trainers write them as `ss_tag_frequency`, JSON of `{folder: {tag: count}}`.
 enum TagFrequency {
+  struct Count {
+    let tag: String
+    let count: Double
+
+    init(tag: String, count: Double) { (self.tag, self.count) = (tag, count) }
+
+    /// - Returns: nil for a name that is no tag, and for what is no count.
+    init?(_ name: String, _ count: Double?) {
+      guard let tag = KeyText.meaningful(name), let count, count > 0, count.isFinite else {
+        return nil
+      }
+      self.init(tag: tag, count: count)
+    }
+  }
+
+  /// The tags of the captions in one folder of images.
+  struct Folder {
+    let name: String
+    let counts: [Count]
+
+    /// The folder without counts that no training can have.
+    var plausible: Folder {
+      Folder(name: name, counts: counts.filter { $0.count <= Double(TrainingEntries.countLimit) })
+    }
+  }
+
   /// The most tags that make a key.
   static let limit = 8
 
@@ -11,43 +35,16 @@ enum TagFrequency {
   /// order of their UTF-8 bytes.
   ///
   /// Whatever is not a folder of counts is passed over, as are counts that are negative or not
-  /// numbers; text that is not JSON, or longer than ``byteLimit``, has no tags.
-  static func topTags(_ json: String) -> [String] { counts(json).prefix(limit).map(\.tag) }
-
-  /// The longest text that is read, in bytes; those of large training sets have a tenth of it.
-  private static let byteLimit = 16 << 20
+  /// numbers; text that is not JSON, or longer than a limit, has no tags.
+  static func topTags(_ json: String) -> [String] { sums(folders(json)).prefix(limit).map(\.tag) }
 
   /// All tags with their sums of counts, in that order.
-  static func counts(_ json: String) -> [(tag: String, count: Double)] {
-    guard json.utf8.count <= byteLimit,
-      let folders = LenientJSON.decode(Folders.self, from: Data(json.utf8))
-    else { return [] }
-    return folders.counts.sorted { first, second in
+  static func sums(_ folders: [Folder]) -> [Count] {
+    var sums: [String: Double] = [:]
+    for count in folders.lazy.flatMap(\.counts) { sums[count.tag, default: 0] += count.count }
+    return sums.sorted { first, second in
       if first.value != second.value { return first.value > second.value }
       return first.key.utf8.lexicographicallyPrecedes(second.key.utf8)
-    }.map { ($0.key, $0.value) }
-  }
-
-  private struct Folders: Decodable {
-    /// Tag to sum of counts.
-    var counts: [String: Double] = [:]
-
-    init(from decoder: any Decoder) throws {
-      let folders = try decoder.container(keyedBy: LenientJSON.Name.self)
-      let names = folders.allKeys.sorted {
-        $0.stringValue.utf8.lexicographicallyPrecedes($1.stringValue.utf8)
-      }
-      for name in names {
-        guard
-          let folder = try? folders.nestedContainer(keyedBy: LenientJSON.Name.self, forKey: name)
-        else { continue }
-        for key in folder.allKeys {
-          guard let tag = KeyText.meaningful(key.stringValue),
-            let count = try? folder.decode(Double.self, forKey: key), count > 0, count.isFinite
-          else { continue }
-          counts[tag, default: 0] += count
-        }
-      }
-    }
+    }.map { Count(tag: $0.key, count: $0.value) }
   }
 }

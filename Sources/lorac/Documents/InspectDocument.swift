@@ -45,7 +45,7 @@ struct InspectDocument {
           "triggers": .array(key.triggers.map { .string($0) }),
         ])
       },
-      "training": facts(inspection.training.facts),
+      "training": TrainingDocument(inspection.training).document,
       "tags": .array(
         inspection.training.tags.map {
           .object(["tag": .string($0.text), "count": .integer($0.count)])

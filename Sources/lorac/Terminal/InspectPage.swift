@@ -68,6 +68,7 @@ struct InspectPage {
       facts.append(("key", "\(key.texts.joined(separator: " | ")) (\(key.source))"))
       if !key.triggers.isEmpty { facts.append(("triggers", key.triggers.joined(separator: ", "))) }
     }
+    if !inspection.trainedTriggers.isEmpty { facts.append(("triggers", trainedTriggers)) }
     return facts
   }
 
@@ -171,16 +172,41 @@ struct InspectPage {
 
   private var trainingLines: [String] {
     let training = inspection.training
-    var rows = training.facts.map { [$0.label, $0.value] }
-    if !training.tags.isEmpty {
-      let shown = training.tags.prefix(Self.tagLimit).map { "\($0.text) (\($0.count))" }
-      let more = training.tags.count - shown.count
-      rows.append(["tags", shown.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "")])
+    let tags = listed(training.tags, limit: Self.tagLimit) { tag in
+      "\(tag.text.prefix(Self.textLimit)) (\(tag.count))"
     }
-    return section("training", rows)
+    let rows = training.facts.map { [$0.label, $0.value] } + folderRows
+    return section(
+      "training", rows + (tags.isEmpty ? [] : [["tags", tags]]))
+  }
+
+  /// A row for each folder of training images, as far as there is room.
+  private var folderRows: [[String]] {
+    let folders = inspection.training.folders
+    let more = folders.count - Self.folderLimit
+    let shown = folders.prefix(Self.folderLimit).map(\.description)
+    return (shown + (more > 0 ? ["and \(more) more"] : [])).enumerated().map { index, text in
+      [index == 0 ? "datasets" : "", text]
+    }
+  }
+
+  private var trainedTriggers: String {
+    listed(inspection.trainedTriggers, limit: Self.triggerLimit, \.description)
+  }
+
+  private func listed<Element>(
+    _ elements: [Element], limit: Int, _ text: (Element) -> String
+  ) -> String {
+    let more = elements.count - limit
+    return (elements.prefix(limit).map(text) + (more > 0 ? ["and \(more) more"] : []))
+      .joined(separator: ", ")
   }
 
   private static let tagLimit = 12
+  private static let triggerLimit = 6
+  private static let folderLimit = 5
+  /// Characters of a tag; there may be whole captions, and worse.
+  private static let textLimit = 200
 
   private var hashLines: [String] {
     guard let hashes = parts.hashes else { return [] }

@@ -1,0 +1,75 @@
+/// The entries that documents show under names of their own, each as the trainer wrote it.
+enum TrainingFields {
+  /// Names, and the entries that may hold the value, best first.
+  private static let table: [(name: String, entries: [String])] = [
+    ("title", ["modelspec.title", "name"]),
+    ("author", ["modelspec.author"]),
+    ("licence", ["modelspec.license", "license"]),
+    (
+      "base", ["ss_sd_model_name", "ss_base_model_version", "modelspec.architecture", "base_model"]
+    ),
+    ("baseVersion", ["ss_base_model_version"]),
+    ("baseHash", ["ss_sd_model_hash"]),
+    ("baseSHA256", ["ss_new_sd_model_hash"]),
+    ("vae", ["ss_vae_name"]),
+    ("vaeHash", ["ss_vae_hash"]),
+    ("vaeSHA256", ["ss_new_vae_hash"]),
+    ("implementation", ["modelspec.implementation"]),
+    ("network", ["ss_network_module"]),
+    ("networkDim", ["ss_network_dim"]),
+    ("networkAlpha", ["ss_network_alpha"]),
+    ("networkDropout", ["ss_network_dropout"]),
+    ("images", ["ss_num_train_images"]),
+    ("regularizationImages", ["ss_num_reg_images"]),
+    ("resolution", ["modelspec.resolution", "ss_resolution"]),
+    ("epoch", ["ss_epoch"]),
+    ("epochs", ["ss_num_epochs"]),
+    ("steps", ["ss_steps", "ss_max_train_steps"]),
+    ("maxSteps", ["ss_max_train_steps"]),
+    ("batch", ["ss_total_batch_size", "ss_batch_size_per_device"]),
+    ("batchPerDevice", ["ss_batch_size_per_device"]),
+    ("gradientAccumulationSteps", ["ss_gradient_accumulation_steps"]),
+    ("learningRate", ["ss_learning_rate"]),
+    ("unetLearningRate", ["ss_unet_lr"]),
+    ("textEncoderLearningRate", ["ss_text_encoder_lr"]),
+    ("schedule", ["ss_lr_scheduler"]),
+    ("warmupSteps", ["ss_lr_warmup_steps"]),
+    ("optimizer", ["ss_optimizer"]),
+    ("precision", ["ss_mixed_precision"]),
+    ("seed", ["ss_seed"]),
+    ("prediction", ["modelspec.prediction_type"]),
+    ("clipSkip", ["ss_clip_skip", "modelspec.encoder_layer"]),
+    ("noiseOffset", ["ss_noise_offset"]),
+    ("multiresNoiseIterations", ["ss_multires_noise_iterations"]),
+    ("multiresNoiseDiscount", ["ss_multires_noise_discount"]),
+    ("minSNRGamma", ["ss_min_snr_gamma"]),
+    ("zeroTerminalSNR", ["ss_zero_terminal_snr"]),
+    ("lossType", ["ss_loss_type"]),
+    ("captionDropout", ["ss_caption_dropout_rate"]),
+    ("captionDropoutEveryEpochs", ["ss_caption_dropout_every_n_epochs"]),
+    ("captionTagDropout", ["ss_caption_tag_dropout_rate"]),
+    ("shuffleCaption", ["ss_shuffle_caption"]),
+    ("keepTokens", ["ss_keep_tokens"]),
+    ("modelType", ["ss_model_type"]),
+    ("guidanceScale", ["ss_guidance_scale"]),
+    ("timestepSampling", ["ss_timestep_sampling"]),
+    ("sigmoidScale", ["ss_sigmoid_scale"]),
+    ("discreteFlowShift", ["ss_discrete_flow_shift"]),
+    ("modelPredictionType", ["ss_model_prediction_type"]),
+    ("weightingScheme", ["ss_weighting_scheme"]),
+    ("logitMean", ["ss_logit_mean"]),
+    ("logitStd", ["ss_logit_std"]),
+    ("modeScale", ["ss_mode_scale"]),
+    ("timesteps", ["modelspec.timestep_range"]),
+    ("usage", ["modelspec.usage_hint"]),
+    ("comment", ["ss_training_comment"]),
+    ("mergedFrom", ["modelspec.merged_from"]),
+    ("modelspecDate", ["modelspec.date"]),
+  ]
+
+  static func found(in entries: TrainingEntries) -> [TrainingFacts.Fact] {
+    table.compactMap { name, names in
+      entries.text(names).map { TrainingFacts.Fact(label: name, value: $0) }
+    }
+  }
+}
