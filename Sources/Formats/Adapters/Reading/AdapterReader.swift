@@ -178,11 +178,16 @@ struct AdapterReader {
     }
   }
 
-  static func target(ofStem stem: String) -> (AdapterDialect, ModuleTarget)? {
-    for dialect in AdapterDialect.allCases {
-      if let target = dialect.naming.target(ofStem: stem) { return (dialect, target) }
+  private static let memo = TargetMemo()
+
+  /// What `stem` stands for in the first dialect that has such names; nil where none has.
+  static func target(ofStem stem: String) -> TargetMemo.Target? {
+    memo.target(ofStem: stem) { stem in
+      for dialect in AdapterDialect.allCases {
+        if let target = dialect.naming.target(ofStem: stem) { return (dialect, target) }
+      }
+      return nil
     }
-    return nil
   }
 
   private func number(_ entry: TensorEntry) throws(FormatError) -> Double {
