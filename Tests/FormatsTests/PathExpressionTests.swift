@@ -51,4 +51,24 @@ import Testing
   func malformedPatternsAreRefused(_ pattern: String) {
     #expect(throws: FormatError.self) { try Self.scale(of: "m.q", pattern: pattern) }
   }
+
+  /// The alphas that patterns give the modules at `paths` of rank 1; 100 is that of the others.
+  private static func alphas(_ keys: [String], _ paths: [String]) throws -> [Double?] {
+    let members = keys.enumerated().map { index, key in
+      "\"\(key.replacing("\\", with: "\\\\"))\": \(index + 1)"
+    }
+    let text =
+      "{\"r\": 1, \"lora_alpha\": 100, \"alpha_pattern\": {\(members.joined(separator: ", "))}}"
+    let config = try PEFTConfig(text: Array(text.utf8), file: "config")
+    return paths.map { config.scale(of: $0, rank: 1) }
+  }
+
+  /// Whole paths are found by themselves, and the first pattern holds all the same.
+  @Test func firstOfManyPatternsHolds() throws {
+    let keys = ["^a\\.b", "b", "^a\\.c", ".*c", "^a\\.d", "^(x|y)\\.z", "^a_1-2\\.B"]
+    let paths = ["a.b", "x.b", "a.c", "q.c", "a.d", "y.z", "a_1-2.B", "x.a.d", "aXd"]
+    #expect(try Self.alphas(keys, paths) == [1, 2, 3, 4, 5, 6, 7, 100, 100])
+    #expect(try Self.alphas(["d", "^a\\.d"], ["a.d"]) == [1])
+    #expect(throws: FormatError.self) { try Self.alphas(["^a("], ["a"]) }
+  }
 }

@@ -12,7 +12,7 @@ struct DialectConversion {
   let options: ConversionOptions
   private let style: NamingStyle
   /// The numbers beside the factors that the file had in the dialect; nil where lorac's own are written.
-  private let numbers: ScaleNumbers?
+  private var numbers: ScaleNumbers?
   /// Whether modules that are of the dialect keep the names they have.
   private let keepsNames: Bool
   /// The configuration that says what tensors of PEFT are that are no LoRA; nil if there is none.
@@ -44,6 +44,15 @@ struct DialectConversion {
   }
 
   mutating func convert() throws {
+    try nameModules()
+    // An entry that tells the scales of some would be read as that of all.
+    let told = modules.count(where: \.isTold)
+    guard dialect.naming.alphaSuffix == nil, told > 0, told < modules.count else { return }
+    (tensors, modules, others, used, numbers) = ([], [], [], [], nil)
+    try nameModules()
+  }
+
+  private mutating func nameModules() throws {
     try checkComponents()
     // Only LoRA can meet others by rows; the rest is as it is, or refused by name.
     for module in file.modules {
@@ -238,7 +247,9 @@ struct DialectConversion {
   func checkNames() throws(FormatError) {
     guard dialect == .peft, let module = others.first else { return }
     throw file.cannotRename(
-      module, to: dialect, "\(module.algorithm.stored.name) has no name", remedy: Self.asLoRA)
+      module, to: dialect, "\(module.algorithm.stored.name) has no name",
+      remedy: options.foldsScale
+        ? "leave out --fold-alpha, so that its former configuration holds" : Self.asLoRA)
   }
 
   // MARK: Modules that are divided or put together

@@ -23,6 +23,7 @@ struct NameMap: Hashable {
       if written.suffix != original.suffix, suffixes[written.suffix] == nil {
         suffixes[written.suffix] = original.suffix
       }
+      guard written.stem.utf8.count <= Self.prefixLimit else { continue }
       let (prefix, other) = Self.difference(written.stem, original.stem)
       if prefix != other, prefixes[prefix] == nil { prefixes[prefix] = other }
     }
@@ -42,10 +43,13 @@ struct NameMap: Hashable {
     return renamed(stem) + (suffixes[suffix] ?? suffix)
   }
 
+  /// The longest stem, in bytes, that is told by how it begins; real ones have a tenth of it.
+  private static let prefixLimit = 1024
+
   /// As a whole, or by the longest start that is known.
   private func renamed(_ stem: String) -> String {
     if let other = stems[stem] { return other }
-    guard !prefixes.isEmpty else { return stem }
+    guard !prefixes.isEmpty, stem.utf8.count <= Self.prefixLimit else { return stem }
     if let other = prefixes[stem] { return other }
     for index in stem.indices.reversed() where Self.isSeparator(stem[index]) {
       if let other = prefixes[String(stem[..<index])] { return other + stem[index...] }

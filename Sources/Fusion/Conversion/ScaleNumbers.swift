@@ -17,6 +17,8 @@ struct ScaleNumbers {
   }
 
   private var groups: [Group] = []
+  /// The group of each stem that a group names.
+  private var places: [String: Int] = [:]
 
   /// Nil where all modules have the numbers that lorac writes.
   ///
@@ -32,12 +34,18 @@ struct ScaleNumbers {
       }
     guard !groups.isEmpty else { return nil }
     groups[0].stems = []
+    findPlaces()
+  }
+
+  private mutating func findPlaces() {
+    for (place, group) in groups.enumerated() {
+      for stem in group.stems { places[stem] = place }
+    }
   }
 
   /// The numbers of the module that is written as `stem`; nil where they do not give it `scale`.
   func numbers(of stem: String, rank: Int, scale: Double) -> [Number]? {
-    let group = groups.dropFirst().first { $0.stems.contains(stem) } ?? groups.first
-    guard let numbers = group?.numbers else { return nil }
+    let numbers = groups[places[stem] ?? 0].numbers
     // Beside the factors, scales have the precision of binary32.
     guard abs(Self.scale(numbers, rank: rank) - scale) <= 1e-6 * abs(scale) else { return nil }
     return numbers.sorted { $0.suffix < $1.suffix }
@@ -83,6 +91,7 @@ extension ScaleNumbers {
       groups.append(Group(numbers: numbers, stems: Set(stems)))
     }
     guard !groups.isEmpty else { return nil }
+    findPlaces()
   }
 }
 

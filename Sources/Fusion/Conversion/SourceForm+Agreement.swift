@@ -81,6 +81,8 @@ extension DialectConversion {
       return abs(stated - scale) <= 1e-6 * abs(scale)
     }
     return modules.allSatisfy { agrees($0.target, $0.algorithm, $0.rank, $0.scale) }
-      && others.allSatisfy { agrees($0.target, $0.algorithm, $0.rank, $0.scale.value) }
+      && others.allSatisfy {
+        agrees($0.target, $0.algorithm, $0.rank, options.foldsScale ? 1 : $0.scale.value)
+      }
   }
 }

@@ -23,9 +23,9 @@ struct WrittenForm {
     config = isFolder ? try source?.config(of: conversion) ?? scales.config() : nil
     if isFolder, source?.config != config { try conversion.checkNames() }
     metadata = file.metadata
+    let isTold = dialect == .kohya || isFolder || conversion.modules.allSatisfy(\.isTold)
     metadata[MetadataEdits.scaleKey] =
-      dialect == .kohya || isFolder
-      ? nil : source?.scaleEntry(of: conversion) ?? scales.entry(for: dialect)
+      isTold ? nil : source?.scaleEntry(of: conversion) ?? scales.entry(for: dialect)
     if options.foldsScale { scales.adapt(&metadata) }
   }
 

@@ -128,7 +128,8 @@ struct AdapterRules {
     case .diffusers: break
     case .peft, .native: return false
     }
-    return adapter.config == nil && adapter.modules.allSatisfy { isPlain($0) }
+    return adapter.config == nil && !adapter.modules.isEmpty
+      && adapter.modules.allSatisfy { isPlain($0) }
   }
 
   private func isPlain(_ module: AdapterModule) -> Bool {

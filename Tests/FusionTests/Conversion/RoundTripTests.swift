@@ -240,6 +240,50 @@ import Testing
     }
   }
 
+  /// An entry of scales would be for all modules, so tensors tell the scales of all or of none.
+  @Test(arguments: [[8.0, 4, nil], [8, nil, nil], [nil, 2, nil]] as [[Float?]])
+  func editedNumbersOfSome(_ alphas: [Float?]) throws {
+    try TestMerge.withTemporaryFolder { folder in
+      let prefix = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_"
+      let tensors = zip(["q", "k", "v"], alphas).enumerated().flatMap { index, module in
+        Self.factors(
+          prefix + module.0, (".lora_A.weight", ".lora_B.weight"), rank: 2, seed: UInt64(index))
+          + (module.1.map { [.number("\(prefix)\(module.0).alpha", $0)] } ?? [])
+      }
+      let path = try TensorFile(tensors: tensors).write(to: "\(folder)/a.safetensors")
+      let (there, back) = ("\(folder)/b.safetensors", "\(folder)/c.safetensors")
+      try ConversionTests.convert(path, to: there, ConversionOptions(dialect: .kohya))
+      // Another tool changes the strength of one module.
+      let file = try SafetensorsFile(path: there)
+      let edited = try TensorFile(
+        tensors: file.header.tensors.map { entry in
+          var values = try file.copy(entry).withRawBytes { HalfPrecision.widen($0, as: .f32) }
+          if entry.name.string.hasSuffix("to_k.alpha") { values = [0.5] }
+          return .init(name: entry.name.string, shape: entry.shape, values: values)
+        }, metadata: file.header.metadata
+      ).write(to: "\(folder)/d.safetensors")
+      try ConversionTests.convert(edited, to: back, ConversionOptions(dialect: .diffusers))
+      try FamilyRoundTripTests.expectSame(
+        SlowDelta.deltas(ofAdapterAt: back), SlowDelta.deltas(ofAdapterAt: edited))
+    }
+  }
+
+  /// The configuration of before does not hold for what a scale was folded into.
+  @Test(arguments: ["peft_lokr_both", "peft_loha"]) func foldedScalesNeedNoConfiguration(
+    _ id: String
+  ) throws {
+    let path = try #require(Zoo.singles.first { $0.id == id }).path
+    try TestMerge.withTemporaryFolder { folder in
+      let there = "\(folder)/a.safetensors"
+      try ConversionTests.convert(path, to: there, ConversionOptions(dialect: .kohya))
+      let error = #expect(throws: FormatError.self) {
+        try ConversionTests.convert(
+          there, to: "\(folder)/b/", ConversionOptions(dialect: .peft, foldsScale: true))
+      }
+      #expect(error?.kind == .unsupported)
+    }
+  }
+
   /// A stale record gives way to the names that the file has now.
   @Test func aRecordOfOlderNamesGivesWay() throws {
     try TestMerge.withTemporaryFolder { folder in

@@ -132,6 +132,15 @@ import Testing
     #expect(try Self.codes(tensors, ["note": "two\nlines, a \u{1F469}\u{200D}\u{1F680}"]).isEmpty)
   }
 
+  /// Found by the fuzzer: tensors that modules share make no module.
+  @Test func anAdapterWithoutModules() throws {
+    let shared: [TensorFile.Tensor] = [
+      .random("lora_unet_mid_block.vera_A", [2, 2], seed: 1),
+      .random("lora_unet_mid_block.vera_B", [2, 2], seed: 2),
+    ]
+    #expect(try Self.codes(shared) == [.noEffect])
+  }
+
   @Test func modulesWithoutEffect() throws {
     var tensors = Self.pair(Self.q, 8, 2, 8)
     tensors[1].values = tensors[1].values.map { _ in 0 }

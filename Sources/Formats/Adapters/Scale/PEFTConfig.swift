@@ -18,8 +18,8 @@ package struct PEFTConfig: Sendable {
   let alpha: Double
   package let rank: Int
   let isRankStabilised: Bool
-  private let alphaPattern: [(pattern: ModulePattern, value: Double)]
-  private let rankPattern: [(pattern: ModulePattern, rank: Int)]
+  private let alphaPattern: ModulePatterns<Double>
+  private let rankPattern: ModulePatterns<Int>
   private let source: AdapterScale.Source
   /// Where the delta belongs to a weight stored as `[in, out]` (GPT-2).
   package let isFanInFanOut: Bool
@@ -55,12 +55,12 @@ package struct PEFTConfig: Sendable {
     let other = try fields.number("alpha")
     alpha = given ?? other ?? 8
     isRankStabilised = try fields.bool("use_rslora")
-    alphaPattern = try fields.pattern("alpha_pattern")
-    rankPattern = try fields.pattern("rank_pattern").map { entry throws(FormatError) in
-      guard let rank = Int(exactly: entry.value), rank > 0 else {
+    alphaPattern = try fields.patterns("alpha_pattern") { $0 }
+    rankPattern = try fields.patterns("rank_pattern") { value throws(FormatError) in
+      guard let rank = Int(exactly: value), rank > 0 else {
         throw fields.fault("rank_pattern", "holds a rank that is not a positive whole number")
       }
-      return (entry.pattern, rank)
+      return rank
     }
     isFanInFanOut = try fields.bool("fan_in_fan_out")
     usesDoRA = try fields.bool("use_dora")
@@ -134,13 +134,13 @@ package struct PEFTConfig: Sendable {
 
   /// The alpha of the module at `path`.
   func alpha(of path: String) -> ConfiguredAlpha {
-    let alpha = alphaPattern.first { $0.pattern.matches(path) }?.value ?? alpha
+    let alpha = alphaPattern.value(of: path) ?? alpha
     return ConfiguredAlpha(alpha: alpha, isRankStabilised: isRankStabilised, source: source)
   }
 
   /// The rank that the configuration gives the module at `path`.
   func rank(of path: String) -> Int {
-    rankPattern.first { $0.pattern.matches(path) }?.rank ?? rank
+    rankPattern.value(of: path) ?? rank
   }
 }
 
@@ -175,20 +175,21 @@ private struct ConfigFields {
     return bool
   }
 
-  func pattern(
-    _ name: String
-  ) throws(FormatError) -> [(pattern: ModulePattern, value: Double)] {
-    guard let value = field(name), value != .null else { return [] }
+  func patterns<Value>(
+    _ name: String, _ read: (Double) throws(FormatError) -> Value
+  ) throws(FormatError) -> ModulePatterns<Value> {
+    var patterns = ModulePatterns<Value>()
+    guard let value = field(name), value != .null else { return patterns }
     guard let members = value.members else { throw fault(name, "is not an object") }
-    return try members.map { member throws(FormatError) in
+    for member in members {
       guard let number = member.value.doubleValue else {
         throw fault(name, "holds a value that is not a number")
       }
-      guard let pattern = ModulePattern(member.key) else {
+      guard patterns.add(member.key, try read(number)) else {
         throw fault(name, "holds the pattern '\(printable(member.key))', which cannot be used")
       }
-      return (pattern, number)
     }
+    return patterns
   }
 
   /// Reads lists of tokens: one for all modules, or one for each name of a module.
