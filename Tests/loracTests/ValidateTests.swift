@@ -136,6 +136,23 @@ import Testing
     }
   }
 
+  /// Found by the fuzzer: where one entry cannot be read, no place of the others is checked.
+  @Test func placesBesideABrokenEntryMayBeAnything() throws {
+    let json =
+      #"{"a":{"dtype":"BF16","shape":[],"data_offsets":[10,9223372036854775807]},"#
+      + #""b":{"dtype":"F32","data_offsets":[0,4]}}"#
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: json.utf8.count >> (8 * $0)) }
+    try withTemporaryFolder { folder in
+      try Data(length + Array(json.utf8) + [0, 0, 0, 0]).write(
+        to: URL(fileURLWithPath: "\(folder)/a.safetensors"))
+      let result = try LoracProcess.run(
+        ["validate", "a.safetensors", "a.safetensors.zst"], in: folder,
+        shell: "zstd -q a.safetensors && exec \"$@\"")
+      #expect(result.status == 1)
+      #expect(result.output.components(separatedBy: "E0107").count == 3)
+    }
+  }
+
   @Test func codesAreExplained() throws {
     let one = try Self.run("--explain", "truncated-data")
     #expect(one.status == 0)

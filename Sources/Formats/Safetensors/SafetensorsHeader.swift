@@ -20,8 +20,11 @@ package struct SafetensorsHeader: Sendable {
   /// Oddities that the reference accepts and the format's description forbids.
   package let notes: [Finding]
 
-  /// The size of the whole file that the header describes.
-  package var fileByteCount: Int { dataOffset + (tensors.last?.byteRange.upperBound ?? 0) }
+  /// The size of the whole file that the header describes; of one with faults, at most the largest number.
+  package var fileByteCount: Int {
+    let end = dataOffset.addingReportingOverflow(tensors.last?.byteRange.upperBound ?? 0)
+    return end.overflow ? .max : end.partialValue
+  }
 
   /// The length of the header that `prefix`, the first 8 bytes, announces.
   ///
