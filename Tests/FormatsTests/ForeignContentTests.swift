@@ -63,4 +63,21 @@ import Testing
       #expect(try SafetensorsFile(path: path).header.metadata["x"] == filler)
     }
   }
+
+  /// Found by the fuzzer: a table that gives content to a frame that readers skip.
+  @Test func tablesOfFramesMayLie() throws {
+    let text = """
+      UCpNGBYAAAAHBwcHBwcHBwcHBwcHBwcHBwcHBwcHKLUvWQUAgwAAAAAAAAB7ImEiOiwgInNoYXBlIjogWzIsIDJdLC
+      AiZGF0YV9vZmZzZXRzIjogWzAsIDE2XX0sICJiIjogeyJkdHlwZSJGMzIiLCAic2hhcGUiOiBbNF0sICJkYXRhX29m
+      ZnNldHMiOiBbMTYsIDMyXX19eHl6AAAAAAAAgD4AAAA/AABAPwAAgD8AAKA/AADAPwAA4D9eKk0YEQAAALwAAACrAA
+      AAAQAAAACx6pKP
+      """
+    let bytes = try #require(Data(base64Encoded: text.replacing("\n", with: "")))
+    try Fixtures.withTemporaryFolder { folder in
+      let path = "\(folder)/x.safetensors.zst"
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: FormatError.self) { try SafetensorsFile(path: path) }
+      #expect(error?.code == .damagedZstd)
+    }
+  }
 }

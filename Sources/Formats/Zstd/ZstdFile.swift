@@ -166,7 +166,13 @@ final class ZstdFile: Sendable {
     let content: [UInt8]
     do {
       content = try mapping.withBytes(of: frame.compressed) { bytes throws(ZstdFault) in
-        if let magic = bytes.littleEndian32(at: 0), ZstdCodec.isSkippable(magic) { return [] }
+        if let magic = bytes.littleEndian32(at: 0), ZstdCodec.isSkippable(magic) {
+          // A table at the end of the file may say otherwise.
+          guard frame.contentByteCount ?? 0 == 0 else {
+            throw ZstdFault("a frame is shorter than it says")
+          }
+          return []
+        }
         return try ZstdCodec.decompress(bytes, byteCount: frame.contentByteCount ?? 0)
       }
     } catch {
